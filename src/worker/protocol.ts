@@ -1,0 +1,52 @@
+/** The messages between the parent and a worker process: plain data, sent with `serialization: 'advanced'` so bytes stay bytes. */
+import type { DeviceChoice, DeviceName, DeviceReport } from '../pipeline/device.ts';
+import type { ModelInfo, SlotPicture, SlotProgress, SlotRequest } from '../pipeline/pipeline.ts';
+
+/** What a ready worker tells about itself. */
+export type WorkerInfo = {
+  device: DeviceName;
+  /** One sentence: why this device was taken. */
+  why: string;
+  /** Every device that was tried. */
+  devices: DeviceReport[];
+  model: ModelInfo;
+  /** Pictures drawn at once. */
+  slots: number;
+  rows: number;
+  /** One picture alone, measured in the self-test. */
+  msPerPicture: number;
+  loadMs: number;
+  pid: number;
+};
+
+export type WorkerOptions = {
+  /** Folder that holds `catalog.json`. */
+  modelsDir: string;
+  model: string;
+  device: DeviceChoice;
+  /** Most pictures drawn at once; null lets the worker decide from the device. */
+  slots: number | null;
+  /** CPU threads of the runtime; null lets the worker decide. */
+  threads: number | null;
+};
+
+/** An error as data: an AppError without its stack. */
+export type ErrorMessage = { code: string; message: string; details: Record<string, string | number> };
+
+export type ToWorker =
+  | { kind: 'load'; options: WorkerOptions }
+  | { kind: 'draw'; slot: SlotRequest }
+  | { kind: 'cancel'; slotId: string }
+  | { kind: 'decode'; callId: number; ids: readonly number[] }
+  | { kind: 'close' };
+
+export type FromWorker =
+  | { kind: 'ready'; info: WorkerInfo }
+  /** The worker cannot start and ends: trying again would fail the same way. */
+  | { kind: 'refused'; error: ErrorMessage }
+  | { kind: 'progress'; progress: SlotProgress }
+  | { kind: 'picture'; picture: SlotPicture }
+  | { kind: 'cancelled'; slotId: string }
+  | { kind: 'slotFailed'; slotId: string; error: ErrorMessage }
+  | { kind: 'decoded'; callId: number; png: Uint8Array }
+  | { kind: 'decodeFailed'; callId: number; error: ErrorMessage };
