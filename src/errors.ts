@@ -37,19 +37,25 @@ export const ERRORS = {
   INPUT_TOO_MANY_PROMPTS: user('INPUT'),
   INPUT_USAGE: user('INPUT'),
   INPUT_FILE_EXISTS: user('INPUT'),
+  INPUT_IDS: user('INPUT'),
+  INPUT_PICTURE: user('INPUT'),
 
   CANCELLED: user('JOB'),
   QUEUE_FULL: user('JOB', true),
   WORKER_DIED: operator('JOB', true),
+  WORKER_CLOSED: operator('JOB', true),
 
   MODEL_UNKNOWN: user('MODEL'),
   MODEL_MISSING: operator('MODEL'),
+  MODEL_CUT: operator('MODEL'),
   MODEL_INVALID: operator('MODEL'),
   MODEL_ALTERED: operator('MODEL'),
 
   DEVICE_UNKNOWN: operator('DEVICE'),
   DEVICE_UNAVAILABLE: operator('DEVICE'),
   DEVICE_SELF_TEST: operator('DEVICE'),
+  DEVICE_FAILED: operator('DEVICE', true),
+  DEVICE_OUT_OF_MEMORY: operator('DEVICE', true),
 
   STORE_NO_SPACE: operator('STORE', true),
   STORE_NO_FOLDER: operator('STORE'),
