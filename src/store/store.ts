@@ -1,0 +1,140 @@
+/** The seam of everything durable: one request accepted in one transaction, and what may be asked and changed after it. */
+import type {
+  Accepted,
+  CancelOutcome,
+  Delivery,
+  DrawnSlot,
+  Generation,
+  HistoryPage,
+  HistoryQuery,
+  JsonObject,
+  Leftovers,
+  Lineage,
+  NewRequest,
+  OutboxItem,
+  Person,
+  QueuedJob,
+  SlotKey,
+  StoredPicture,
+} from './records.ts';
+
+/**
+ * What Easel remembers. PGlite in a folder and PostgreSQL behave alike: one contract suite runs on both.
+ *
+ * Every call may be repeated after `STORE_UNAVAILABLE`: a call whose answer was lost does nothing the second time.
+ * Arguments are plain data and are copied, so the caller keeps them. Times come from the caller's clock.
+ */
+export type Store = {
+  /**
+   * Writes the generations, one slot per picture, a reservation and an outbox row each, in one transaction.
+   *
+   * The same request key again, even at the same time, answers with the generations accepted the first time.
+   */
+  accept(request: NewRequest): Promise<Accepted>;
+  readonly generations: GenerationStore;
+  readonly jobs: JobStore;
+  readonly outbox: OutboxStore;
+  readonly pictures: PictureStore;
+  readonly people: PeopleStore;
+};
+
+export type GenerationStore = {
+  get(id: string): Promise<Generation | null>;
+  /** Newest first. */
+  history(query: HistoryQuery): Promise<HistoryPage>;
+  lineage(id: string): Promise<Lineage>;
+  /** Kept pictures never expire. @returns false when there is no such generation */
+  keep(id: string, kept: boolean): Promise<boolean>;
+  /** Takes it off the queue and refunds it. Removed, failed and drawn ones stay as they are. */
+  cancel(id: string, nowMs: number): Promise<CancelOutcome>;
+  /** Leaves only a tombstone: prompt, options, token ids and pictures are gone. @returns null when there is no such generation */
+  remove(id: string, nowMs: number): Promise<Leftovers | null>;
+};
+
+export type JobStore = {
+  /** Every generation that is not finished, oldest first. */
+  snapshot(): Promise<QueuedJob[]>;
+  /**
+   * Marks waiting slots as being drawn and counts the attempt.
+   *
+   * @param claim unique to this call, so that repeating it after a lost answer finds the same slots
+   * @returns those that are now drawn under this claim; one that was cancelled meanwhile is missing
+   */
+  begin(slots: readonly SlotKey[], claim: string, nowMs: number): Promise<SlotKey[]>;
+  /**
+   * Stores one picture; the last one finishes the generation and makes its outbox row due.
+   *
+   * @returns the generation as it is now, or null when the slot is not being drawn any more (cancelled, removed): drop the picture
+   */
+  drawn(slot: DrawnSlot): Promise<Generation | null>;
+  /** Gives one picture up. A generation without any drawn picture fails and is refunded; else it ends as drawn and pays for what there is. */
+  failed(slot: SlotKey, errorCode: string, nowMs: number): Promise<Generation | null>;
+  /** Back to waiting: the device is gone or Easel closes. `countAttempt` false takes the attempt back. */
+  release(slots: readonly SlotKey[], countAttempt: boolean): Promise<void>;
+};
+
+export type OutboxStore = {
+  /**
+   * What can be done now, longest due first: placeholders to post (`due`), results, failures and cancels to tell
+   * (`placeholder` of a finished generation), and what a crash left in `posting`.
+   */
+  next(nowMs: number, limit: number): Promise<OutboxItem[]>;
+  get(generationId: string): Promise<OutboxItem | null>;
+  /** The placeholder was posted as this message. */
+  placeholder(generationId: string, channel: string, messageId: string): Promise<void>;
+  /** The result is about to go out: after a crash, look for it first. @returns false when it was removed or is already told */
+  posting(generationId: string): Promise<boolean>;
+  /** Told. A drawn generation is settled (`posted`), any other is refunded (`refunded`). */
+  told(generationId: string, channel: string, messageId: string, nowMs: number): Promise<void>;
+  /** Could not be delivered now; `next` shows it again from `nextAttemptAtMs` on. */
+  later(generationId: string, nextAttemptAtMs: number): Promise<void>;
+  /** Nobody can be told any more (channel gone): ends the row and refunds the charge. */
+  giveUp(generationId: string, nowMs: number): Promise<void>;
+  /** One more message that belongs to a generation, say a copy sent by DM. */
+  link(delivery: Delivery): Promise<void>;
+  /** Whose message this is. */
+  find(platform: string, channel: string, messageId: string): Promise<Generation | null>;
+};
+
+export type PictureStore = {
+  /** Token ids, also after the picture has expired; null when it was never drawn or was removed. */
+  ids(slot: SlotKey): Promise<number[] | null>;
+  /** Bytes of all pictures that have a file, kept ones included. */
+  totalBytes(): Promise<number>;
+  /** Pictures with a file that are not kept, oldest first. */
+  oldest(limit: number): Promise<StoredPicture[]>;
+  /** Forgets the files of these pictures (token ids stay). @returns blob keys nobody refers to any more */
+  expire(slots: readonly SlotKey[]): Promise<string[]>;
+  /** A file was decoded anew after expiry. */
+  restore(slot: SlotKey, blobKey: string, sizeBytes: number): Promise<void>;
+  /** Which of these keys some picture refers to. */
+  referenced(blobKeys: readonly string[]): Promise<string[]>;
+};
+
+export type PeopleStore = {
+  settings(person: Person): Promise<JsonObject>;
+  /** Merges at the top level; null takes a key away. @returns the settings as they are now */
+  saveSettings(person: Person, change: JsonObject): Promise<JsonObject>;
+  presets(person: Person): Promise<Record<string, JsonObject>>;
+  /** Null takes the preset away. */
+  savePreset(person: Person, name: string, options: JsonObject | null): Promise<void>;
+  /** Deletes every row that names this person; counts stay, without a name. */
+  forget(person: Person): Promise<Leftovers>;
+};
+
+/** What `easel doctor` and the log say about the store. */
+export type StoreInfo = {
+  backEnd: 'pglite' | 'postgresql';
+  schemaVersion: number;
+  generations: number;
+  unfinished: number;
+  /** Slots that a crash had left in drawing and that wait again since this opening. */
+  recoveredSlots: number;
+};
+
+/** A store with its life cycle; whoever opened it closes it. */
+export type OpenedStore = Store & {
+  describe(): Promise<StoreInfo>;
+  /** Waits for calls in flight, then lets go of the database and the lock. Later calls fail with `STORE_CLOSED`. */
+  close(): Promise<void>;
+};
