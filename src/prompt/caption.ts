@@ -1,0 +1,114 @@
+// The words of a prompt -> the words for the model, and what the model will not understand of them.
+
+import { distance as editsOf } from 'fastest-levenshtein';
+import { AppError } from '../errors.ts';
+import { emojiToWords } from './emoji.ts';
+import { nearestOf, tidy } from './scan.ts';
+import type { Notice, PromptModel, PromptVocabulary } from './types.ts';
+
+/** Words named in one notice; more would bury the rest of the message. */
+const WORDS_NAMED_MAX = 8;
+
+/**
+ * Makes the caption that a model draws.
+ *
+ * Emoji become words, other names of a thing become the model's own where the model never saw them, the words of the
+ * style come last. A word that the model never saw stays in: it changes little, and a notice says so.
+ *
+ * @throws {AppError} `INPUT_NOTHING_DRAWABLE` when all of the prompt was emoji without a name
+ */
+export function makeCaption(prompt: string, style: string | null, model: PromptModel, notices: Notice[]): string {
+  const words = toModelWords(prompt, model, notices);
+  if (words === '') {
+    throw new AppError(
+      'INPUT_NOTHING_DRAWABLE',
+      `${model.name} has no picture for ${prompt}. Say in words what to draw, like "a red apple".`,
+    );
+  }
+  const styleWords = model.styles.find(({ name }) => name === style)?.words;
+  return styleWords === undefined || styleWords === '' ? words : `${words}, ${styleWords}`;
+}
+
+/** The unwanted things in words for the model; null when none of them has any. */
+export function makeUnwantedCaption(unwanted: string | null, model: PromptModel, notices: Notice[]): string | null {
+  const words = unwanted === null ? '' : toModelWords(unwanted, model, notices);
+  return words === '' ? null : words;
+}
+
+function toModelWords(text: string, model: PromptModel, notices: Notice[]): string {
+  const { vocabulary } = model;
+  if (vocabulary === null) return text;
+  const named = emojiToWords(text, vocabulary);
+  if (named.unknown.length > 0) {
+    notices.push({
+      code: 'EMOJI_UNKNOWN',
+      message: `${model.name} has no picture for ${named.unknown.join(' ')} and leaves it out.`,
+    });
+  }
+  for (const { emoji, names } of named.approximated) {
+    notices.push({
+      code: 'EMOJI_APPROXIMATED',
+      message: `${model.name} does not know ${emoji} as one thing and draws ${names.join(' and ')}.`,
+    });
+  }
+  const words = useModelNames(named.text, vocabulary);
+  noticeUnknownWords(words, model.name, vocabulary, notices);
+  return words;
+}
+
+/** Replaces other names ("aeroplane") by the model's ("airplane") where it never saw the other one. */
+function useModelNames(text: string, vocabulary: PromptVocabulary): string {
+  const known = new Set(vocabulary.words);
+  const isKnown = (phrase: string): boolean => wordsOf(phrase).every((word) => known.has(word));
+  let result = text;
+  for (const { name, aliases } of [...vocabulary.objects, ...vocabulary.colours, ...vocabulary.backgrounds]) {
+    for (const alias of aliases) {
+      if (alias === '' || isKnown(alias) || !result.toLowerCase().includes(alias.toLowerCase())) continue;
+      result = result.replace(
+        new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(alias)}(?![\\p{L}\\p{N}])`, 'giu'),
+        () => name,
+      );
+    }
+  }
+  return tidy(result);
+}
+
+function noticeUnknownWords(text: string, modelName: string, vocabulary: PromptVocabulary, notices: Notice[]): void {
+  const known = new Set(vocabulary.words);
+  if (known.size === 0) return;
+  const unknown = [...new Set(wordsOf(text))].filter((word) => !isKnownWord(word, known));
+  if (unknown.length === 0) return;
+  const named = unknown.slice(0, WORDS_NAMED_MAX).map((word) => {
+    const nearest = word.length > 3 ? nearestOf(word, vocabulary.words) : null;
+    return nearest !== null && isMisspelling(word, nearest) ? `"${word}" (did you mean ${nearest}?)` : `"${word}"`;
+  });
+  const more = unknown.length > named.length ? ` and ${unknown.length - named.length} more` : '';
+  notices.push({
+    code: 'WORDS_UNKNOWN',
+    message: `${modelName} never saw ${named.join(', ')}${more} and can only guess. Its words are everyday things and colours in English.`,
+  });
+}
+
+function isKnownWord(word: string, known: ReadonlySet<string>): boolean {
+  return (
+    known.has(word) ||
+    known.has(`${word}s`) ||
+    known.has(word.replace(/e?s$/u, '')) ||
+    known.has(word.replace(/s$/u, ''))
+  );
+}
+
+/** Close enough that a person meant it: one letter in five or so is off. */
+function isMisspelling(word: string, nearest: string): boolean {
+  return (
+    Math.abs(word.length - nearest.length) <= 1 && editsOf(word, nearest) <= Math.max(1, Math.floor(word.length / 4))
+  );
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}\p{M}]+(?:['\u2019-][\p{L}\p{N}\p{M}]+)*/gu) ?? [];
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&');
+}
