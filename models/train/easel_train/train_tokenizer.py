@@ -1,0 +1,117 @@
+"""Trains the picture tokenizer: `python -m easel_train.train_tokenizer --work DIR --minutes 40` (resumes by itself)."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from .autoencoder import Autoencoder, AutoencoderConfig
+from .icons import load_icons
+from .scenes import Composer
+from .training import MovingAverage, Run, learning_rate, make_optimizer, start_machine
+
+LOG_STEPS = 200
+
+
+class ScenePixels(IterableDataset):
+    """Endless scenes as (4, height, width) uint8."""
+
+    def __init__(self, work: Path, seed: int):
+        self.work, self.seed = work, seed
+
+    def __iter__(self) -> Iterator[torch.Tensor]:
+        worker = get_worker_info()
+        composer = Composer(*load_icons(self.work), seed=self.seed + (worker.id if worker else 0))
+        while True:
+            yield torch.from_numpy(composer.paint(composer.scene())).permute(2, 0, 1)
+
+
+def structure(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """1 - SSIM of two batches (B, 4, h, w), mean over three scales; flat windows of 8 pixels, every second place (a third of
+    the whole step's time with windows at every place, measured)."""
+    losses = []
+    x, y = x.contiguous(), y.contiguous()
+    for _ in range(3):
+        mx, my, mxx, myy, mxy = F.avg_pool2d(torch.cat([x, y, x * x, y * y, x * y], 1), 8, 2).chunk(5, 1)
+        vx, vy, vxy = mxx - mx * mx, myy - my * my, mxy - mx * my
+        ssim = (2 * mx * my + 1e-4) * (2 * vxy + 9e-4) / ((mx * mx + my * my + 1e-4) * (vx + vy + 9e-4))
+        losses.append(1 - ssim.mean())
+        x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
+    return torch.stack(losses).mean()
+
+
+def edges(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """L1 between the differences of neighbouring pixels."""
+    across = ((x[..., 1:] - x[..., :-1]) - (y[..., 1:] - y[..., :-1])).abs().mean()
+    return across + ((x[..., 1:, :] - x[..., :-1, :]) - (y[..., 1:, :] - y[..., :-1, :])).abs().mean()
+
+
+def losses(model: Autoencoder, pixels: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+    """The training loss and its parts for pixels (B, 4, height, width) in 0..1."""
+    quantised = model.encode(pixels)
+    decoded, small = model.decode(quantised).float(), model.preview(quantised.detach()).float()
+    scale = model.config.picture_px // model.config.preview_px
+    l1 = (decoded - pixels).abs().mean()
+    shape, edge = structure(decoded, pixels), edges(decoded, pixels)
+    preview = (small - F.avg_pool2d(pixels, scale)).abs().mean()
+    mse = ((decoded.clamp(0, 1) - pixels) ** 2).mean().detach()
+    total = l1 + 0.5 * shape + 0.3 * edge + preview
+    return total, {"l1": l1.item(), "ssim": 1 - shape.item(), "psnr": -10 * mse.log10().item(), "preview": preview.item()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--threads", type=int, default=0)
+    args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    machine = start_machine(seed=1)
+    config = AutoencoderConfig()
+    model = Autoencoder(config).to(machine.device, memory_format=torch.channels_last)
+    average, optimizer = MovingAverage(model), make_optimizer(model, args.rate, weight_decay=0.0)
+    run = Run(args.work / "tokenizer", args.minutes, machine)
+    run.resume(model, average, optimizer)
+    loader = DataLoader(ScenePixels(args.work, 1000 * (run.step + 1) + machine.rank), args.batch, num_workers=1)
+    sums: dict[str, float] = {}
+    for pixels in loader:
+        progress = run.progress()
+        if progress >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(progress, args.rate)
+        pixels = (pixels.to(machine.device).float() / 255).contiguous(memory_format=torch.channels_last)
+        with machine.autocast():
+            loss, parts = losses(model, pixels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        average_gradients(model, machine.world)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        average.update(model)
+        run.step += 1
+        sums = {k: sums.get(k, 0) + v for k, v in parts.items()}
+        if run.step % LOG_STEPS == 0:
+            run.log(**{k: v / LOG_STEPS for k, v in sums.items()}, pictures=run.step * args.batch * machine.world)
+            sums = {}
+        run.save(model, average, optimizer, config.to_dict(), every_seconds=120)
+    run.save(model, average, optimizer, config.to_dict())
+
+
+def average_gradients(model: torch.nn.Module, world: int) -> None:
+    """Averages gradients over processes (the loss calls parts of the model, which DDP does not see)."""
+    if world > 1:
+        for parameter in model.parameters():
+            if parameter.grad is not None:
+                torch.distributed.all_reduce(parameter.grad, torch.distributed.ReduceOp.SUM)
+                parameter.grad /= world
+
+
+if __name__ == "__main__":
+    main()
