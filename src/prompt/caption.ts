@@ -8,6 +8,10 @@ import type { Notice, PromptModel, PromptVocabulary } from './types.ts';
 
 /** Words named in one notice; more would bury the rest of the message. */
 const WORDS_NAMED_MAX = 8;
+const ARTICLES = /\b(?:an?|the)\b/giu;
+
+/** What captions were found to lack, gathered over all prompts of a request so that it is said once. */
+export type Findings = { readonly notices: Notice[]; readonly unknownWords: Map<PromptModel, Set<string>> };
 
 /**
  * Makes the caption that a model draws.
@@ -17,9 +21,9 @@ const WORDS_NAMED_MAX = 8;
  *
  * @throws {AppError} `INPUT_NOTHING_DRAWABLE` when all of the prompt was emoji without a name
  */
-export function makeCaption(prompt: string, style: string | null, model: PromptModel, notices: Notice[]): string {
-  const words = toModelWords(prompt, model, notices);
-  if (words === '') {
+export function makeCaption(prompt: string, style: string | null, model: PromptModel, findings: Findings): string {
+  const words = toModelWords(prompt, model, findings);
+  if (words.replace(ARTICLES, '').trim() === '') {
     throw new AppError(
       'INPUT_NOTHING_DRAWABLE',
       `${model.name} has no picture for ${prompt}. Say in words what to draw, like "a red apple".`,
@@ -30,12 +34,27 @@ export function makeCaption(prompt: string, style: string | null, model: PromptM
 }
 
 /** The unwanted things in words for the model; null when none of them has any. */
-export function makeUnwantedCaption(unwanted: string | null, model: PromptModel, notices: Notice[]): string | null {
-  const words = unwanted === null ? '' : toModelWords(unwanted, model, notices);
+export function makeUnwantedCaption(unwanted: string | null, model: PromptModel, findings: Findings): string | null {
+  const words = unwanted === null ? '' : toModelWords(unwanted, model, findings);
   return words === '' ? null : words;
 }
 
-function toModelWords(text: string, model: PromptModel, notices: Notice[]): string {
+/** The notices for the words that each model never saw. */
+export function unknownWordNotices({ unknownWords }: Findings): readonly Notice[] {
+  return [...unknownWords].map(([model, words]) => {
+    const named = [...words].slice(0, WORDS_NAMED_MAX).map((word) => {
+      const nearest = word.length > 3 ? nearestOf(word, model.vocabulary?.words ?? []) : null;
+      return nearest !== null && isMisspelling(word, nearest) ? `"${word}" (did you mean ${nearest}?)` : `"${word}"`;
+    });
+    const more = words.size > named.length ? ` and ${words.size - named.length} more` : '';
+    return {
+      code: 'WORDS_UNKNOWN',
+      message: `${model.name} never saw ${named.join(', ')}${more} and can only guess. It knows everyday things and colours in English.`,
+    };
+  });
+}
+
+function toModelWords(text: string, model: PromptModel, { notices, unknownWords }: Findings): string {
   const { vocabulary } = model;
   if (vocabulary === null) return text;
   const named = emojiToWords(text, vocabulary);
@@ -52,7 +71,8 @@ function toModelWords(text: string, model: PromptModel, notices: Notice[]): stri
     });
   }
   const words = useModelNames(named.text, vocabulary);
-  noticeUnknownWords(words, model.name, vocabulary, notices);
+  const unknown = unknownOf(words, vocabulary);
+  if (unknown.length > 0) unknownWords.set(model, new Set([...(unknownWords.get(model) ?? []), ...unknown]));
   return words;
 }
 
@@ -63,7 +83,7 @@ function useModelNames(text: string, vocabulary: PromptVocabulary): string {
   let result = text;
   for (const { name, aliases } of [...vocabulary.objects, ...vocabulary.colours, ...vocabulary.backgrounds]) {
     for (const alias of aliases) {
-      if (alias === '' || isKnown(alias) || !result.toLowerCase().includes(alias.toLowerCase())) continue;
+      if (!result.toLowerCase().includes(alias.toLowerCase()) || isKnown(alias)) continue;
       result = result.replace(
         new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(alias)}(?![\\p{L}\\p{N}])`, 'giu'),
         () => name,
@@ -73,36 +93,24 @@ function useModelNames(text: string, vocabulary: PromptVocabulary): string {
   return tidy(result);
 }
 
-function noticeUnknownWords(text: string, modelName: string, vocabulary: PromptVocabulary, notices: Notice[]): void {
+function unknownOf(text: string, vocabulary: PromptVocabulary): readonly string[] {
   const known = new Set(vocabulary.words);
-  if (known.size === 0) return;
-  const unknown = [...new Set(wordsOf(text))].filter((word) => !isKnownWord(word, known));
-  if (unknown.length === 0) return;
-  const named = unknown.slice(0, WORDS_NAMED_MAX).map((word) => {
-    const nearest = word.length > 3 ? nearestOf(word, vocabulary.words) : null;
-    return nearest !== null && isMisspelling(word, nearest) ? `"${word}" (did you mean ${nearest}?)` : `"${word}"`;
-  });
-  const more = unknown.length > named.length ? ` and ${unknown.length - named.length} more` : '';
-  notices.push({
-    code: 'WORDS_UNKNOWN',
-    message: `${modelName} never saw ${named.join(', ')}${more} and can only guess. Its words are everyday things and colours in English.`,
-  });
+  return known.size === 0 ? [] : wordsOf(text).filter((word) => !isKnownWord(word, known));
 }
 
+/** A plural of a known word is known. */
 function isKnownWord(word: string, known: ReadonlySet<string>): boolean {
   return (
     known.has(word) ||
     known.has(`${word}s`) ||
-    known.has(word.replace(/e?s$/u, '')) ||
-    known.has(word.replace(/s$/u, ''))
+    known.has(word.replace(/s$/u, '')) ||
+    known.has(word.replace(/es$/u, ''))
   );
 }
 
-/** Close enough that a person meant it: one letter in five or so is off. */
+/** Close enough that a person meant it: one letter in four is off. */
 function isMisspelling(word: string, nearest: string): boolean {
-  return (
-    Math.abs(word.length - nearest.length) <= 1 && editsOf(word, nearest) <= Math.max(1, Math.floor(word.length / 4))
-  );
+  return editsOf(word, nearest) <= Math.max(1, Math.floor(word.length / 4));
 }
 
 function wordsOf(text: string): readonly string[] {

@@ -67,7 +67,7 @@ export function emojiToWords(text: string, vocabulary: PromptVocabulary): EmojiT
 /** A word with its article, as the training captions have it; plurals go without. */
 export function withArticle(name: string): string {
   if (/[^aisu]s$/iu.test(name) && !/(?:ss|us|is)$/iu.test(name)) return name;
-  const vowelSound = /^(?:[aeio]|u(?!ni|se|ku)|hour|honest)/iu.test(name) && !/^(?:eu|one\b)/iu.test(name);
+  const vowelSound = /^(?:[aeio]|u(?!ni|se|ku)|hour|honest)/iu.test(name) && !/^(?:eu|ewe|one\b)/iu.test(name);
   return `${vowelSound ? 'an' : 'a'} ${name}`;
 }
 

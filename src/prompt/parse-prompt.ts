@@ -1,7 +1,7 @@
 // The prompt language, whole: text in, prompts to draw or a refusal out.
 
 import { AppError } from '../errors.ts';
-import { makeCaption, makeUnwantedCaption } from './caption.ts';
+import { type Findings, makeCaption, makeUnwantedCaption, unknownWordNotices } from './caption.ts';
 import { cleanText } from './clean.ts';
 import { writeOutBraces } from './permutations.ts';
 import { readFlags } from './read-flags.ts';
@@ -30,9 +30,9 @@ function parse(text: string, context: PromptContext, given: readonly GivenFlag[]
   const givenFlags = toRawFlags(
     given.map(({ name, value }) => ({ name, value: cleanText(value, limits.charactersMax) })),
   );
-  const notices: Notice[] = [];
+  const findings: Findings = { notices: [], unknownWords: new Map() };
   const [first, ...others] = writeOutBraces(line, limits.promptsMax).map((written) =>
-    expansionOf(written, givenFlags, context, notices),
+    expansionOf(written, givenFlags, context, findings),
   );
   if (first === undefined) throw promptEmpty();
   const expansions = [first, ...others] as const;
@@ -44,25 +44,37 @@ function parse(text: string, context: PromptContext, given: readonly GivenFlag[]
       { details: { pictureCount, picturesMax: limits.picturesMax } },
     );
   }
-  if (expansions.length > 1) {
-    const pictures = pictureCount === expansions.length ? '' : `, ${pictureCount} pictures in all`;
-    notices.unshift({ code: 'PERMUTATIONS', message: `The braces make ${expansions.length} prompts${pictures}.` });
-  }
+  const notices = [
+    ...permutationNotices(expansions.length, pictureCount),
+    ...findings.notices,
+    ...unknownWordNotices(findings),
+  ];
   return { expansions, pictureCount, notices: once(notices) };
 }
 
-function expansionOf(written: string, given: readonly RawFlag[], context: PromptContext, notices: Notice[]): Expansion {
+function expansionOf(
+  written: string,
+  given: readonly RawFlag[],
+  context: PromptContext,
+  findings: Findings,
+): Expansion {
   const { prompt, flags } = scanLine(written);
   if (!/[\p{L}\p{N}\p{S}]/u.test(prompt)) throw promptEmpty();
   const read = readFlags([...flags, ...given], context);
-  notices.push(...read.notices);
+  findings.notices.push(...read.notices);
   const { options, model } = read;
   return {
     prompt,
-    caption: makeCaption(prompt, options.style, model, notices),
-    unwantedCaption: makeUnwantedCaption(options.unwanted, model, notices),
+    caption: makeCaption(prompt, options.style, model, findings),
+    unwantedCaption: makeUnwantedCaption(options.unwanted, model, findings),
     options,
   };
+}
+
+function permutationNotices(promptCount: number, pictureCount: number): readonly Notice[] {
+  if (promptCount === 1) return [];
+  const pictures = pictureCount === promptCount ? '' : `, ${pictureCount} pictures in all`;
+  return [{ code: 'PERMUTATIONS', message: `The braces make ${promptCount} prompts${pictures}.` }];
 }
 
 function promptEmpty(): AppError {
