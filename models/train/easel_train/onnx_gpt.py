@@ -1,0 +1,273 @@
+"""The GPT as ONNX graphs (docs/model-format.md): `prefill`, `row` (a Loop over the columns) and `row-unrolled`.
+
+One builder writes the step of one token; `row` puts it into a Loop, `row-unrolled` repeats it for every column.
+
+Letters: B slots, S = 2B sequences, T caption tokens, R rows, C columns, P past positions, H heads, E head width, D width,
+V codebook, K the most codes one draw chooses from.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from onnx import TensorProto, helper
+
+from .gpt import HIDDEN, Gpt, GptConfig
+from .onnx_graph import MICROSOFT, Graph, WeightFile, value
+from .quantise import BLOCK, quantise_matrix, quantise_table
+
+EPSILON = 1e-6
+MATRIX_BITS = {"fp32": None, "int8": 8, "int4": 4}
+HEAD_BITS = {"fp32": None, "int8": 8, "int4": 8}  # the head decides the picture and is little of the work
+INT8_ACTIVATIONS = 4  # MatMulNBits accuracy_level: products of int8 by int8 where the processor has them
+
+
+@dataclass(frozen=True)
+class GptGraphs:
+    """Builds the graphs of one GPT in one precision; `weights` collects what they share."""
+
+    config: GptConfig
+    precision: str
+    top_k_max: int
+    weights: WeightFile
+    matrices: dict[str, tuple[int, int, int | None, bool]]  # name -> (N, K, bits, has zero points)
+
+    # --- pieces ---
+
+    def matmul(self, g: Graph, x: str, name: str) -> str:
+        n, k, bits, has_zeros = self.matrices[name]
+        if bits is None:
+            return g.op("MatMul", x, g.weight(name))
+        parts = [g.weight(f"{name}.packed"), g.weight(f"{name}.scales")]
+        if has_zeros:
+            parts.append(g.weight(f"{name}.zeros"))
+        attributes = {"N": n, "K": k, "bits": bits, "block_size": BLOCK, "accuracy_level": INT8_ACTIVATIONS}
+        return g.op("MatMulNBits", x, *parts, domain=MICROSOFT, **attributes)
+
+    def embed(self, g: Graph, table: str, ids: str) -> str:
+        if self.precision == "fp32":
+            return g.op("Gather", g.weight(table), ids, axis=0)
+        levels = g.op("Cast", g.op("Gather", g.weight(f"{table}.levels"), ids, axis=0), to=TensorProto.FLOAT)
+        return g.op("Mul", levels, g.op("Gather", g.weight(f"{table}.scales"), ids, axis=0))
+
+    def norm(self, g: Graph, x: str, weight: str) -> str:
+        return g.op("SimplifiedLayerNormalization", x, g.weight(weight), axis=-1, epsilon=EPSILON)
+
+    def add_and_norm(self, g: Graph, x: str, more: str, weight: str) -> tuple[str, str]:
+        """(norm(x + more), x + more)"""
+        both = g.op_many("SkipSimplifiedLayerNormalization", 4, more, x, g.weight(weight), domain=MICROSOFT, epsilon=EPSILON)
+        g.nodes[-1].output[1] = g.nodes[-1].output[2] = ""  # mean and deviation are not wanted
+        return both[0], both[3]
+
+    def feed_forward(self, g: Graph, x: str, layer: int) -> str:
+        gate, up = g.op_many("Split", 2, self.matmul(g, x, f"gate_up.{layer}"), axis=-1, num_outputs=2)
+        silu = g.op("QuickGelu", gate, domain=MICROSOFT, alpha=1.0)
+        return self.matmul(g, g.op("Mul", silu, up), f"down.{layer}")
+
+    def norm_after(self, layer: int) -> str:
+        return f"norm1.{layer + 1}" if layer + 1 < self.config.layers else "norm"
+
+    # --- prefill ---
+
+    def prefill(self):
+        """caption_ids, caption_mask -> key.{l}, value.{l}; returns (graph, inputs, outputs)."""
+        c, g = self.config, Graph()
+        t, h, e = c.caption_tokens, c.heads, c.head_width
+        hidden = g.op("Mul", g.op("Sub", g.constant(1, np.float32), "caption_mask"), g.constant(HIDDEN, np.float32))
+        mask = g.op("Unsqueeze", hidden, g.constant([1, 2]))  # (S, 1, 1, T)
+        x = g.op("Add", self.embed(g, "caption_embedding", "caption_ids"), g.weight("caption_position"))  # (S, T, D)
+        n = self.norm(g, x, "norm1.0")
+        for layer in range(c.layers):
+            split = g.op("Reshape", self.matmul(g, n, f"qkv.{layer}"), g.constant([0, t, 3 * h, e]))
+            q, k, v = g.op_many("Split", 3, split, axis=2, num_outputs=3)  # (S, T, H, E)
+            k = self.norm(g, k, f"k_norm.{layer}")
+            g.rename(g.op("Transpose", k, perm=[1, 0, 2, 3]), f"key.{layer}")
+            g.rename(g.op("Transpose", v, perm=[1, 0, 2, 3]), f"value.{layer}")
+            if layer == c.layers - 1:
+                break  # what the last layer makes of a caption is never read
+            q = g.op("Transpose", self.norm(g, q, f"q_norm.{layer}"), perm=[0, 2, 1, 3])  # q_norm carries 1/sqrt(E)
+            scores = g.op("Add", g.op("MatMul", q, g.op("Transpose", k, perm=[0, 2, 3, 1])), mask)
+            attended = g.op("MatMul", g.op("Softmax", scores, axis=-1), g.op("Transpose", v, perm=[0, 2, 1, 3]))
+            flat = g.op("Reshape", g.op("Transpose", attended, perm=[0, 2, 1, 3]), g.constant([0, t, c.width]))
+            n, x = self.add_and_norm(g, x, self.matmul(g, flat, f"out.{layer}"), f"norm2.{layer}")
+            n, x = self.add_and_norm(g, x, self.feed_forward(g, n, layer), self.norm_after(layer))
+        inputs = [value("caption_ids", TensorProto.INT64, ["S", t]), value("caption_mask", TensorProto.FLOAT, ["S", t])]
+        outputs = [value(f"{kind}.{layer}", TensorProto.FLOAT, [t, "S", h, e]) for layer in range(c.layers) for kind in ("key", "value")]
+        return g, inputs, outputs
+
+    # --- one row ---
+
+    def _before_row(self, g: Graph) -> dict[str, str | list[str]]:
+        """What every token of the row shares, worked out once a row."""
+        c, k = self.config, self.top_k_max
+        column = [1]
+        choices = g.constant(np.arange(k), np.int64)
+        allowed = g.op("Unsqueeze", "top_k", g.constant(column))  # (B, 1)
+        dropped = g.op("Where", g.op("Less", choices, allowed), g.constant(0, np.float32), g.constant(HIDDEN, np.float32))
+        return {
+            "first_place": g.op("Mul", "row_index", g.constant(c.columns)),  # (S)
+            "past_length": g.op("Shape", "past_mask", start=3, end=4),
+            "past_keys": [g.op("Transpose", f"past_key.{i}", perm=[1, 2, 3, 0]) for i in range(c.layers)],  # (S, H, E, P)
+            "past_values": [g.op("Transpose", f"past_value.{i}", perm=[1, 2, 0, 3]) for i in range(c.layers)],  # (S, H, P, E)
+            "guidance": g.op("Unsqueeze", "guidance", g.constant(column)),  # (B, 1)
+            "temperature": g.op("Unsqueeze", "temperature", g.constant(column)),
+            "bias_strength": g.op("Unsqueeze", "bias_strength", g.constant(column)),
+            "dropped": dropped,  # (B, K)
+            "last_choice": g.op("Sub", allowed, g.constant(1)),
+            "noise": g.op("Unsqueeze", "noise", g.constant([2])),  # (C, B, 1)
+            "bias": g.op("Unsqueeze", g.op("Cast", "bias_ids", to=TensorProto.FLOAT), g.constant([2])),
+            "codes": g.constant(np.arange(c.codebook), np.float32),
+        }
+
+    def _attend(self, g: Graph, q: str, past_key: str, past_value: str, row_key: str, row_value: str, lengths: str) -> str:
+        """Attention over two segments that share one softmax: the past and this row. -> (S, D)"""
+        past = g.op("Add", g.op("MatMul", q, past_key), "past_mask")  # (S, H, 1, P)
+        scores = g.op("Concat", past, g.op("MatMul", q, row_key), axis=3)
+        on_past, on_row = g.op_many("Split", 2, g.op("Softmax", scores, axis=-1), lengths, axis=3)
+        attended = g.op("Add", g.op("MatMul", on_past, past_value), g.op("MatMul", on_row, row_value))
+        return g.op("Reshape", attended, g.constant([0, self.config.width]))
+
+    def _step(self, g: Graph, row: dict, column: str, ids: str, keys: list[str], values: list[str]):
+        """One token: `ids` (S) before it -> drawn (B), ids (S), and this row's keys (S, H, E, c+1) and values (S, H, c+1, E)."""
+        c = self.config
+        h, e = c.heads, c.head_width
+        place = g.op("Add", row["first_place"], column)  # (S)
+        position = g.op("Unsqueeze", place, g.constant([1]))
+        so_far = g.op("Unsqueeze", g.op("Add", column, g.constant(1)), g.constant([0]))
+        lengths = g.op("Concat", row["past_length"], so_far, axis=0)
+        x = g.op("Add", self.embed(g, "image_embedding", ids), g.op("Gather", g.weight("image_position"), place, axis=0))
+        n = self.norm(g, x, "norm1.0")
+        keys, values = list(keys), list(values)
+        for layer in range(c.layers):
+            heads = g.op("Reshape", self.matmul(g, n, f"qkv.{layer}"), g.constant([0, 3 * h, 1, e]))
+            q, k, v = g.op_many("Split", 3, heads, axis=1, num_outputs=3)  # (S, H, 1, E)
+            q, k = (
+                g.op("RotaryEmbedding", self.norm(g, y, f"{kind}_norm.{layer}"), position, g.weight("cos"), g.weight("sin"), domain=MICROSOFT)
+                for y, kind in ((q, "q"), (k, "k"))
+            )
+            k = g.op("Reshape", k, g.constant([0, h, e, 1]))
+            keys[layer] = g.op("Concat", keys[layer], k, axis=3) if keys[layer] else k
+            values[layer] = g.op("Concat", values[layer], v, axis=2) if values[layer] else v
+            attended = self._attend(g, q, row["past_keys"][layer], row["past_values"][layer], keys[layer], values[layer], lengths)
+            n, x = self.add_and_norm(g, x, self.matmul(g, attended, f"out.{layer}"), f"norm2.{layer}")
+            n, x = self.add_and_norm(g, x, self.feed_forward(g, n, layer), self.norm_after(layer))
+        drawn = self._draw(g, row, column, self.matmul(g, n, "head"))
+        return drawn, g.op("Concat", drawn, drawn, axis=0), keys, values
+
+    def _draw(self, g: Graph, row: dict, column: str, logits: str) -> str:
+        """Guidance, bias, temperature, top-k, inverse CDF: logits (S, V) -> ids (B)."""
+        conditional, unconditional = g.op_many("Split", 2, logits, axis=0, num_outputs=2)
+        pull = g.op("Mul", g.op("Sub", conditional, unconditional), row["guidance"])
+        guided = g.op("Add", unconditional, pull)
+        at_bias = g.op("Equal", row["codes"], g.op("Gather", row["bias"], column, axis=0))  # (B, V); -1 meets no code
+        bias = g.op("Where", at_bias, row["bias_strength"], g.constant(0, np.float32))
+        scaled = g.op("Div", g.op("Add", guided, bias), row["temperature"])
+        best, codes = g.op_many("TopK", 2, scaled, g.constant([self.top_k_max]), axis=-1, largest=1, sorted=1)  # (B, K)
+        chances = g.op("Softmax", g.op("Add", best, row["dropped"]), axis=-1)
+        running = g.op("CumSum", chances, g.constant(1))
+        passed = g.op("LessOrEqual", running, g.op("Gather", row["noise"], column, axis=0))
+        count = g.op("ReduceSum", g.op("Cast", passed, to=TensorProto.INT64), g.constant([1]), keepdims=1)
+        choice = g.op("Min", count, row["last_choice"])  # (B, 1)
+        return g.op("Squeeze", g.op("GatherElements", codes, choice, axis=1), g.constant([1]))
+
+    def _row_interface(self):
+        c = self.config
+        h, e, f, i = c.heads, c.head_width, TensorProto.FLOAT, TensorProto.INT64
+        inputs = [value("row_index", i, ["S"]), value("previous_id", i, ["S"]), value("past_mask", f, ["S", 1, 1, "P"])]
+        inputs += [value(f"past_{kind}.{n}", f, ["P", "S", h, e]) for n in range(c.layers) for kind in ("key", "value")]
+        inputs += [value("guidance", f, ["B"]), value("temperature", f, ["B"]), value("top_k", i, ["B"])]
+        inputs += [value("noise", f, [c.columns, "B"]), value("bias_ids", i, [c.columns, "B"]), value("bias_strength", f, ["B"])]
+        outputs = [value("ids", i, [c.columns, "B"])]
+        outputs += [value(f"row_{kind}.{n}", f, [c.columns, "S", h, e]) for n in range(c.layers) for kind in ("key", "value")]
+        return inputs, outputs
+
+    def _row_outputs(self, g: Graph, ids: str, keys: list[str], values: list[str]) -> None:
+        g.rename(ids, "ids")
+        for layer, (k, v) in enumerate(zip(keys, values, strict=True)):
+            g.rename(g.op("Transpose", k, perm=[3, 0, 1, 2]), f"row_key.{layer}")
+            g.rename(g.op("Transpose", v, perm=[2, 0, 1, 3]), f"row_value.{layer}")
+
+    def row(self):
+        """The row as a Loop; returns (graph, bodies, inputs, outputs)."""
+        c, g, body = self.config, Graph(), Graph("body_")
+        row = self._before_row(g)
+        layers = range(c.layers)
+        key_states, value_states = [f"body_keys.{i}" for i in layers], [f"body_values.{i}" for i in layers]
+        drawn, ids, keys, values = self._step(body, row, "body_column", "body_ids", key_states, value_states)
+        body.rename("body_go_on", "body_going_on")
+        f, i = TensorProto.FLOAT, TensorProto.INT64
+        key_shape, value_shape = ["S", c.heads, c.head_width, None], ["S", c.heads, None, c.head_width]
+        body_inputs = [value("body_column", i, []), value("body_go_on", TensorProto.BOOL, []), value("body_ids", i, ["S"])]
+        body_inputs += [value(n, f, key_shape) for n in key_states] + [value(n, f, value_shape) for n in value_states]
+        body_outputs = [value("body_going_on", TensorProto.BOOL, []), value(ids, i, ["S"])]
+        body_outputs += [value(n, f, key_shape) for n in keys] + [value(n, f, value_shape) for n in values] + [value(drawn, i, ["B"])]
+        sequences = g.op("Shape", "previous_id")
+        empty = [
+            g.op("ConstantOfShape", g.op("Concat", sequences, g.constant(rest), axis=0))
+            for rest in ([c.heads, c.head_width, 0], [c.heads, 0, c.head_width])
+        ]
+        states = [empty[0]] * c.layers + [empty[1]] * c.layers
+        names = [g.name("looped") for _ in range(2 * c.layers + 2)]
+        loop_inputs = [g.constant(c.columns), g.constant(True, np.bool_), "previous_id", *states]
+        g.nodes.append(helper.make_node("Loop", loop_inputs, names, name="columns", body=helper.make_graph(body.nodes, "column", body_inputs, body_outputs)))
+        self._row_outputs(g, names[-1], names[1 : 1 + c.layers], names[1 + c.layers : 1 + 2 * c.layers])
+        return g, [body], *self._row_interface()
+
+    def row_unrolled(self):
+        """The same row without a Loop, for providers that have no kernel for it."""
+        c, g = self.config, Graph()
+        row = self._before_row(g)
+        ids, keys, values, drawn = "previous_id", [""] * c.layers, [""] * c.layers, []
+        for column in range(c.columns):
+            token, ids, keys, values = self._step(g, row, g.constant(column), ids, keys, values)
+            drawn.append(g.op("Unsqueeze", token, g.constant([0])))
+        self._row_outputs(g, g.op("Concat", *drawn, axis=0), keys, values)
+        return g, [], *self._row_interface()
+
+
+def gpt_graphs(gpt: Gpt, precision: str, top_k_max: int) -> GptGraphs:
+    """Takes the weights out of a trained GPT, in the precision asked for."""
+    if precision not in MATRIX_BITS:
+        raise ValueError(f"unknown precision {precision!r}: use one of {', '.join(MATRIX_BITS)}")
+    if not 1 <= top_k_max <= gpt.config.codebook:
+        raise ValueError(f"topKMax {top_k_max} must lie between 1 and the codebook size {gpt.config.codebook}")
+    weights, matrices = WeightFile(), {}
+    state = {name: tensor.detach().float().cpu().numpy() for name, tensor in gpt.state_dict().items()}
+    for table in ("caption_embedding", "image_embedding"):
+        _add_table(weights, table, state[f"{table}.weight"], precision)
+    for name in ("caption_position", "image_position"):
+        weights.add(name, state[name])
+    weights.add("cos", gpt.cos.float().cpu().numpy())
+    weights.add("sin", gpt.sin.float().cpu().numpy())
+    for i in range(gpt.config.layers):
+        block = f"blocks.{i}"
+        for name in ("norm1", "norm2", "k_norm"):
+            weights.add(f"{name}.{i}", state[f"{block}.{name}.weight"])
+        weights.add(f"q_norm.{i}", state[f"{block}.q_norm.weight"] / math.sqrt(gpt.config.head_width))
+        for name in ("qkv", "out", "gate_up", "down"):
+            matrices[f"{name}.{i}"] = _add_matrix(weights, f"{name}.{i}", state[f"{block}.{name}.weight"], MATRIX_BITS[precision])
+    weights.add("norm", state["norm.weight"])
+    matrices["head"] = _add_matrix(weights, "head", state["head.weight"], HEAD_BITS[precision])
+    return GptGraphs(gpt.config, precision, top_k_max, weights, matrices)
+
+
+def _add_matrix(weights: WeightFile, name: str, weight: np.ndarray, bits: int | None) -> tuple[int, int, int | None, bool]:
+    n, k = weight.shape
+    if bits is None:
+        weights.add(name, weight.T)
+        return n, k, None, False
+    quantised = quantise_matrix(weight, bits)
+    weights.add(f"{name}.packed", quantised.packed)
+    weights.add(f"{name}.scales", quantised.scales.reshape(-1))
+    if quantised.zeros is not None:
+        weights.add(f"{name}.zeros", quantised.zeros.reshape(-1))
+    return n, k, bits, quantised.zeros is not None
+
+
+def _add_table(weights: WeightFile, name: str, table: np.ndarray, precision: str) -> None:
+    if precision == "fp32":
+        weights.add(name, table)
+        return
+    levels, scales = quantise_table(table)
+    weights.add(f"{name}.levels", levels)
+    weights.add(f"{name}.scales", scales)
