@@ -41,9 +41,19 @@ export const ERRORS = {
   INPUT_FILE_EXISTS: user('INPUT'),
   INPUT_IDS: user('INPUT'),
   INPUT_PICTURE: user('INPUT'),
+  INPUT_PICTURE_NUMBER: user('INPUT'),
+  INPUT_SETTING: user('INPUT'),
+
+  LIMIT_WAITING: user('LIMIT', true),
 
   CANCELLED: user('JOB'),
   QUEUE_FULL: user('JOB', true),
+  JOB_NOT_FOUND: user('JOB'),
+  JOB_NOT_YOURS: user('JOB'),
+  JOB_NOT_DRAWN: user('JOB'),
+  JOB_FINISHED: user('JOB'),
+  JOB_MODEL_GONE: user('JOB'),
+  JOB_CLOSING: user('JOB', true),
   WORKER_DIED: operator('JOB', true),
   WORKER_CLOSED: operator('JOB', true),
 
@@ -63,6 +73,12 @@ export const ERRORS = {
   STORE_NO_FOLDER: operator('STORE'),
   STORE_NO_PERMISSION: operator('STORE'),
   STORE_FAILED: operator('STORE', true),
+
+  ADAPTER_UNAVAILABLE: operator('ADAPTER', true),
+  ADAPTER_BUSY: operator('ADAPTER', true),
+  ADAPTER_MESSAGE_GONE: user('ADAPTER'),
+  ADAPTER_CHANNEL_GONE: operator('ADAPTER'),
+  ADAPTER_DIRECT_CLOSED: user('ADAPTER'),
 
   INTERNAL: operator('INTERNAL'),
 } as const satisfies Record<string, ErrorKind>;
