@@ -101,14 +101,20 @@ class GptGraphs:
         """What every token of the row shares, worked out once a row."""
         c, k = self.config, self.top_k_max
         column = [1]
+
+        def turned(past: str, perm: list[int], shape: list[int]) -> str:
+            # The reshape changes nothing. It keeps onnxruntime from fusing the transposition into every product of the unrolled
+            # row, where it would be done once a token and round otherwise than the loop does.
+            return g.op("Reshape", g.op("Transpose", past, perm=perm), g.constant(shape))
+
         choices = g.constant(np.arange(k), np.int64)
         allowed = g.op("Unsqueeze", "top_k", g.constant(column))  # (B, 1)
         dropped = g.op("Where", g.op("Less", choices, allowed), g.constant(0, np.float32), g.constant(HIDDEN, np.float32))
         return {
             "first_place": g.op("Mul", "row_index", g.constant(c.columns)),  # (S)
             "past_length": g.op("Shape", "past_mask", start=3, end=4),
-            "past_keys": [g.op("Transpose", f"past_key.{i}", perm=[1, 2, 3, 0]) for i in range(c.layers)],  # (S, H, E, P)
-            "past_values": [g.op("Transpose", f"past_value.{i}", perm=[1, 2, 0, 3]) for i in range(c.layers)],  # (S, H, P, E)
+            "past_keys": [turned(f"past_key.{i}", [1, 2, 3, 0], [0, c.heads, c.head_width, -1]) for i in range(c.layers)],
+            "past_values": [turned(f"past_value.{i}", [1, 2, 0, 3], [0, c.heads, -1, c.head_width]) for i in range(c.layers)],
             "guidance": g.op("Unsqueeze", "guidance", g.constant(column)),  # (B, 1)
             "temperature": g.op("Unsqueeze", "temperature", g.constant(column)),
             "bias_strength": g.op("Unsqueeze", "bias_strength", g.constant(column)),
