@@ -93,8 +93,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--name", default="gpt")
     parser.add_argument("--config", default="{}", help="JSON with fields of GptConfig")
     args = parser.parse_args()
@@ -108,7 +108,7 @@ def main() -> None:
     if run.resume(model, average, optimizer):
         data.rng = np.random.default_rng(run.step + machine.rank)
     validation = data.validation()
-    wrapped, total = machine.wrap(model), 0.0
+    wrapped, total, summed = machine.wrap(model), 0.0, 0
     while (progress := run.progress()) < 1:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(progress, args.rate)
@@ -122,10 +122,10 @@ def main() -> None:
         optimizer.step()
         average.update(model)
         run.step += 1
-        total += loss.item()
+        total, summed = total + loss.item(), summed + 1
         if run.step % LOG_STEPS == 0:
-            run.log(loss=total / LOG_STEPS, pictures=run.step * args.batch * machine.world, scenes=len(data.scenes))
-            total = 0.0
+            run.log(loss=total / summed, pictures=run.step * args.batch * machine.world, scenes=len(data.scenes))
+            total, summed = 0.0, 0
             data.rescan()
         if run.step % (5 * LOG_STEPS) == 0 and machine.is_first:
             conditional, unconditional = nats(model, validation, machine.device)

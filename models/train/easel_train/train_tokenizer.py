@@ -80,6 +80,7 @@ def main() -> None:
     run.resume(model, average, optimizer)
     loader = DataLoader(ScenePixels(args.work, 1000 * (run.step + 1) + machine.rank), args.batch, num_workers=1)
     sums: dict[str, float] = {}
+    summed = 0
     for pixels in loader:
         progress = run.progress()
         if progress >= 1:
@@ -97,9 +98,10 @@ def main() -> None:
         average.update(model)
         run.step += 1
         sums = {k: sums.get(k, 0) + v for k, v in parts.items()}
+        summed += 1
         if run.step % LOG_STEPS == 0:
-            run.log(**{k: v / LOG_STEPS for k, v in sums.items()}, pictures=run.step * args.batch * machine.world)
-            sums = {}
+            run.log(**{k: v / summed for k, v in sums.items()}, pictures=run.step * args.batch * machine.world)
+            sums, summed = {}, 0
         run.save(model, average, optimizer, config.to_dict(), every_seconds=120)
     run.save(model, average, optimizer, config.to_dict())
 
