@@ -8,6 +8,9 @@ import type { Notice, PromptModel, PromptVocabulary } from './types.ts';
 
 /** Words named in one notice; more would bury the rest of the message. */
 const WORDS_NAMED_MAX = 8;
+const HAN = /\p{Script=Han}/u;
+/** Counters, places and links of Chinese captions. */
+const HAN_BETWEEN = '的个只在和与画一两三四五旁边起左右上面下方是背景';
 const ARTICLES = /\b(?:an?|the)\b/giu;
 
 /** What captions were found to lack, gathered over all prompts of a request so that it is said once. */
@@ -47,9 +50,11 @@ export function unknownWordNotices({ unknownWords }: Findings): readonly Notice[
       return nearest !== null && isMisspelling(word, nearest) ? `"${word}" (did you mean ${nearest}?)` : `"${word}"`;
     });
     const more = words.size > named.length ? ` and ${words.size - named.length} more` : '';
+    const languages =
+      model.vocabulary !== null && hanSignsOf(model.vocabulary).size > 0 ? 'English and Chinese' : 'English';
     return {
       code: 'WORDS_UNKNOWN',
-      message: `${model.name} never saw ${named.join(', ')}${more} and can only guess. It knows everyday things and colours in English.`,
+      message: `${model.name} never saw ${named.join(', ')}${more} and can only guess. It knows everyday things and colours in ${languages}.`,
     };
   });
 }
@@ -83,7 +88,7 @@ function useModelNames(text: string, vocabulary: PromptVocabulary): string {
   let result = text;
   for (const { name, aliases } of [...vocabulary.objects, ...vocabulary.colours, ...vocabulary.backgrounds]) {
     for (const alias of aliases) {
-      if (!result.toLowerCase().includes(alias.toLowerCase()) || isKnown(alias)) continue;
+      if (HAN.test(alias) || isKnown(alias) || !result.toLowerCase().includes(alias.toLowerCase())) continue;
       result = result.replace(
         new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(alias)}(?![\\p{L}\\p{N}])`, 'giu'),
         () => name,
@@ -95,17 +100,26 @@ function useModelNames(text: string, vocabulary: PromptVocabulary): string {
 
 function unknownOf(text: string, vocabulary: PromptVocabulary): readonly string[] {
   const known = new Set(vocabulary.words);
-  return known.size === 0 ? [] : wordsOf(text).filter((word) => !isKnownWord(word, known));
+  if (known.size === 0) return [];
+  const signs = hanSignsOf(vocabulary);
+  return wordsOf(text).filter((word) => !isKnownWord(word, known, signs));
 }
 
-/** A plural of a known word is known. */
-function isKnownWord(word: string, known: ReadonlySet<string>): boolean {
-  return (
-    known.has(word) ||
-    known.has(`${word}s`) ||
-    known.has(word.replace(/s$/u, '')) ||
-    known.has(word.replace(/es$/u, ''))
+/** A plural of a known word is known, and so is a number; Chinese is written without spaces, so each sign must be known. */
+function isKnownWord(word: string, known: ReadonlySet<string>, hanSigns: ReadonlySet<string>): boolean {
+  if (HAN.test(word))
+    return [...word].every((sign) => hanSigns.has(sign) || (!HAN.test(sign) && /[\p{N}\p{P}]/u.test(sign)));
+  if (/^\p{N}+$/u.test(word)) return true;
+  return [word, `${word}s`, word.replace(/s$/u, ''), word.replace(/es$/u, '')].some((form) => known.has(form));
+}
+
+/** The Chinese signs of a model's names and of the words between them; none for a model that reads no Chinese. */
+function hanSignsOf(vocabulary: PromptVocabulary): ReadonlySet<string> {
+  const named = [...vocabulary.objects, ...vocabulary.colours, ...vocabulary.backgrounds].flatMap(
+    ({ aliases }) => aliases,
   );
+  const signs = named.filter((alias) => HAN.test(alias)).flatMap((alias) => [...alias]);
+  return new Set(signs.length === 0 ? [] : [...signs, ...HAN_BETWEEN]);
 }
 
 /** Close enough that a person meant it: one letter in four is off. */

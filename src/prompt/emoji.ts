@@ -64,8 +64,16 @@ export function emojiToWords(text: string, vocabulary: PromptVocabulary): EmojiT
   };
 }
 
-/** A word with its article, as the training captions have it; plurals go without. */
+/** Things that the training captions never count. */
+const UNCOUNTED = new Set(
+  'popcorn bacon salad bread money spaghetti sushi rain fire honey milk beer corn garlic broccoli cheese chocolate meat yarn soap poo camping lightning'.split(
+    ' ',
+  ),
+);
+
+/** A name with its article, as the training captions have it; plurals and what is not counted go without. */
 export function withArticle(name: string): string {
+  if (UNCOUNTED.has(name)) return name;
   if (/[^aisu]s$/iu.test(name) && !/(?:ss|us|is)$/iu.test(name)) return name;
   const vowelSound = /^(?:[aeio]|u(?!ni|se|ku)|hour|honest)/iu.test(name) && !/^(?:eu|ewe|one\b)/iu.test(name);
   return `${vowelSound ? 'an' : 'a'} ${name}`;
@@ -74,7 +82,7 @@ export function withArticle(name: string): string {
 function namesByEmoji(vocabulary: PromptVocabulary): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { emoji, name } of vocabulary.objects) {
-    const key = plain(emoji);
+    const key = plain(emoji ?? '');
     if (key !== '' && !names.has(key)) names.set(key, name);
   }
   return names;

@@ -68,7 +68,7 @@ export type NamedWords = { readonly name: string; readonly aliases: readonly str
 
 /** The model's own words: the part of `vocabulary.json` that the prompt language needs. */
 export type PromptVocabulary = {
-  readonly objects: readonly (NamedWords & { readonly emoji: string; readonly category: string })[];
+  readonly objects: readonly (NamedWords & { readonly emoji?: string | null | undefined; readonly category: string })[];
   readonly colours: readonly NamedWords[];
   readonly styles: readonly (NamedWords & { readonly words: string })[];
   readonly backgrounds: readonly NamedWords[];

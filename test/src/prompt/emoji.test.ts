@@ -78,6 +78,7 @@ describe('articles', () => {
     ['eyes', 'eyes'],
     ['cactus', 'a cactus'],
     ['ewe', 'a ewe'],
+    ['bread', 'bread'],
   ])('%s -> %s', (name, words) => {
     expect(withArticle(name)).toBe(words);
   });

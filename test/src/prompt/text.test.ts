@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CONTEXT, first, parsed, refused } from './fixture.ts';
+import { CONTEXT, first, MODEL, parsed, refused, VOCABULARY } from './fixture.ts';
 
 const promptsOf = (text: string) => parsed(text).expansions.map(({ prompt }) => prompt);
 
@@ -110,6 +110,18 @@ describe('the caption', () => {
     const result = parsed('🦊 zeppelin --model janus-pro-1b');
     expect(result.expansions[0].caption).toBe('🦊 zeppelin');
     expect(result.notices).toEqual([]);
+  });
+
+  it('in Chinese is known sign by sign, where the model reads Chinese', () => {
+    const objects = VOCABULARY.objects.map((object) =>
+      object.name === 'fox' ? { ...object, aliases: ['狐狸'] } : object,
+    );
+    const model = { ...MODEL, vocabulary: { ...VOCABULARY, objects } };
+    const noticesOf = (text: string) => parsed(text, { ...CONTEXT, models: [model] }).notices;
+    expect(noticesOf('一只狐狸, 3 fox')).toEqual([]);
+    expect(first('狐狸', { ...CONTEXT, models: [model] }).caption).toBe('狐狸');
+    expect(noticesOf('鲸')).toMatchObject([{ message: expect.stringContaining('in English and Chinese.') }]);
+    expect(parsed('一只狐狸').notices).toMatchObject([{ code: 'WORDS_UNKNOWN' }]);
   });
 
   it('of a plural of a known word raises no notice', () => {
