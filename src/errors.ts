@@ -38,7 +38,6 @@ export const ERRORS = {
   INPUT_TOO_MANY_PICTURES: user('INPUT'),
   INPUT_TOO_MANY_PROMPTS: user('INPUT'),
   INPUT_USAGE: user('INPUT'),
-  INPUT_FILE_EXISTS: user('INPUT'),
   INPUT_IDS: user('INPUT'),
   INPUT_PICTURE: user('INPUT'),
   INPUT_PICTURE_NUMBER: user('INPUT'),
@@ -72,6 +71,10 @@ export const ERRORS = {
   STORE_NO_SPACE: operator('STORE', true),
   STORE_NO_FOLDER: operator('STORE'),
   STORE_NO_PERMISSION: operator('STORE'),
+  STORE_LOCKED: operator('STORE'),
+  STORE_NEWER: operator('STORE'),
+  STORE_UNAVAILABLE: operator('STORE', true),
+  STORE_CLOSED: operator('STORE'),
   STORE_FAILED: operator('STORE', true),
 
   ADAPTER_UNAVAILABLE: operator('ADAPTER', true),
