@@ -45,7 +45,7 @@ export type GenerationStore = {
   lineage(id: string): Promise<Lineage>;
   /** Kept pictures never expire. @returns false when there is no such generation */
   keep(id: string, kept: boolean): Promise<boolean>;
-  /** Takes it off the queue and refunds it. Removed, failed and drawn ones stay as they are. */
+  /** Takes it off the queue and refunds it; `cancelled` also when it was cancelled before. Drawn, failed and removed ones stay as they are. */
   cancel(id: string, nowMs: number): Promise<CancelOutcome>;
   /** Leaves only a tombstone: prompt, options, token ids and pictures are gone. @returns null when there is no such generation */
   remove(id: string, nowMs: number): Promise<Leftovers | null>;
@@ -84,8 +84,12 @@ export type OutboxStore = {
   placeholder(generationId: string, channel: string, messageId: string): Promise<void>;
   /** The result is about to go out: after a crash, look for it first. @returns false when it was removed or is already told */
   posting(generationId: string): Promise<boolean>;
-  /** Told. A drawn generation is settled (`posted`), any other is refunded (`refunded`). */
-  told(generationId: string, channel: string, messageId: string, nowMs: number): Promise<void>;
+  /**
+   * Told: a drawn generation is settled (`posted`), a failed or cancelled one is refunded (`refunded`).
+   *
+   * @returns false when it was removed meanwhile: take the message down
+   */
+  told(generationId: string, channel: string, messageId: string, nowMs: number): Promise<boolean>;
   /** Could not be delivered now; `next` shows it again from `nextAttemptAtMs` on. */
   later(generationId: string, nextAttemptAtMs: number): Promise<void>;
   /** Nobody can be told any more (channel gone): ends the row and refunds the charge. */

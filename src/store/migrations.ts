@@ -1,0 +1,113 @@
+/** Every version of the schema as SQL that PGlite and PostgreSQL both take. A version that was released is never edited. */
+
+export type Migration = { readonly version: number; readonly statements: readonly string[] };
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    statements: [
+      `CREATE TABLE generations (
+        id text PRIMARY KEY,
+        request_key text NOT NULL,
+        request_index integer NOT NULL,
+        kind text NOT NULL,
+        parent_id text,
+        parent_picture_index integer,
+        prompt text NOT NULL,
+        options jsonb NOT NULL,
+        seed bigint NOT NULL,
+        model text NOT NULL,
+        model_hash text NOT NULL,
+        status text NOT NULL CHECK (status IN ('queued', 'drawing', 'drawn', 'failed', 'cancelled', 'removed')),
+        error_code text,
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        channel text NOT NULL,
+        user_id text NOT NULL,
+        roles jsonb NOT NULL,
+        is_private boolean NOT NULL,
+        target jsonb NOT NULL,
+        is_kept boolean NOT NULL,
+        created_at_ms bigint NOT NULL,
+        started_at_ms bigint,
+        finished_at_ms bigint,
+        CONSTRAINT generations_request UNIQUE (platform, request_key, request_index)
+      )`,
+      'CREATE INDEX generations_by_user ON generations (platform, user_id, id)',
+      'CREATE INDEX generations_by_channel ON generations (platform, tenant, channel, id)',
+      'CREATE INDEX generations_by_tenant ON generations (platform, tenant, id)',
+      'CREATE INDEX generations_by_parent ON generations (parent_id) WHERE parent_id IS NOT NULL',
+      `CREATE INDEX generations_unfinished ON generations (id) WHERE status IN ('queued', 'drawing')`,
+      `CREATE TABLE slots (
+        generation_id text NOT NULL REFERENCES generations (id) ON DELETE CASCADE,
+        picture_index integer NOT NULL,
+        state text NOT NULL CHECK (state IN ('waiting', 'drawing', 'drawn', 'failed', 'cancelled')),
+        attempts integer NOT NULL,
+        claim text,
+        ids bytea,
+        blob_key text,
+        size_bytes bigint,
+        width_px integer,
+        height_px integer,
+        draw_ms double precision,
+        engine_ms double precision,
+        error_code text,
+        drawn_at_ms bigint,
+        PRIMARY KEY (generation_id, picture_index)
+      )`,
+      `CREATE INDEX slots_unfinished ON slots (generation_id, picture_index) WHERE state IN ('waiting', 'drawing')`,
+      'CREATE INDEX slots_by_blob ON slots (blob_key) WHERE blob_key IS NOT NULL',
+      'CREATE INDEX slots_by_age ON slots (drawn_at_ms) WHERE blob_key IS NOT NULL',
+      `CREATE TABLE ledger (
+        generation_id text PRIMARY KEY,
+        state text NOT NULL CHECK (state IN ('reserved', 'settled', 'refunded')),
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        channel text NOT NULL,
+        user_id text NOT NULL,
+        model text NOT NULL,
+        pictures integer NOT NULL,
+        engine_ms double precision NOT NULL,
+        reserved_at_ms bigint NOT NULL,
+        closed_at_ms bigint
+      )`,
+      'CREATE INDEX ledger_by_user ON ledger (platform, user_id, reserved_at_ms)',
+      `CREATE TABLE outbox (
+        generation_id text PRIMARY KEY REFERENCES generations (id) ON DELETE CASCADE,
+        state text NOT NULL CHECK (state IN ('due', 'placeholder', 'posting', 'posted', 'refunded', 'removed')),
+        is_ready boolean NOT NULL,
+        platform text NOT NULL,
+        channel text NOT NULL,
+        message_id text,
+        attempts integer NOT NULL,
+        next_attempt_at_ms bigint NOT NULL,
+        created_at_ms bigint NOT NULL
+      )`,
+      'CREATE INDEX outbox_ready ON outbox (next_attempt_at_ms, generation_id) WHERE is_ready',
+      `CREATE TABLE deliveries (
+        platform text NOT NULL,
+        channel text NOT NULL,
+        message_id text NOT NULL,
+        generation_id text NOT NULL REFERENCES generations (id) ON DELETE CASCADE,
+        PRIMARY KEY (platform, channel, message_id)
+      )`,
+      'CREATE INDEX deliveries_by_generation ON deliveries (generation_id)',
+      `CREATE TABLE settings (
+        platform text NOT NULL,
+        user_id text NOT NULL,
+        settings jsonb NOT NULL,
+        PRIMARY KEY (platform, user_id)
+      )`,
+      `CREATE TABLE presets (
+        platform text NOT NULL,
+        user_id text NOT NULL,
+        name text NOT NULL,
+        options jsonb NOT NULL,
+        PRIMARY KEY (platform, user_id, name)
+      )`,
+    ],
+  },
+];
+
+/** What this Easel writes. A database of a later one is refused. */
+export const SCHEMA_VERSION = MIGRATIONS.length;

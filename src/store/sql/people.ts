@@ -1,0 +1,104 @@
+/** What belongs to one person: settings, presets, and forgetting all of it. */
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { JsonObject, Leftovers, Person } from '../records.ts';
+import { deliveries, generations, ledger, presets, settings, slots } from '../schema.ts';
+import type { PeopleStore } from '../store.ts';
+import { cleanJson, cleanText } from './clean.ts';
+import type { Database } from './database.ts';
+import { unreferenced } from './pictures.ts';
+
+export function createPeopleStore(database: Database): PeopleStore {
+  return {
+    settings: async (person) => {
+      const [row] = await database.select().from(settings).where(ownsSettings(person));
+      return row?.settings ?? {};
+    },
+    saveSettings: (person, change) => saveSettings(database, person, change),
+    presets: async (person) => {
+      const rows = await database.select().from(presets).where(ownsPresets(person)).orderBy(presets.name);
+      return Object.fromEntries(rows.map(({ name, options }) => [name, options]));
+    },
+    savePreset: async ({ platform, user }, rawName, rawOptions) => {
+      const name = cleanText(rawName);
+      if (rawOptions === null) {
+        await database.delete(presets).where(and(ownsPresets({ platform, user }), eq(presets.name, name)));
+        return;
+      }
+      const options = cleanJson(rawOptions);
+      await database
+        .insert(presets)
+        .values({ platform, userId: user, name, options })
+        .onConflictDoUpdate({ target: [presets.platform, presets.userId, presets.name], set: { options } });
+    },
+    forget: (person) => forget(database, person),
+  };
+}
+
+async function saveSettings(database: Database, { platform, user }: Person, change: JsonObject): Promise<JsonObject> {
+  return database.transaction(async (tx) => {
+    await tx.insert(settings).values({ platform, userId: user, settings: {} }).onConflictDoNothing();
+    const [row] = await tx.select().from(settings).where(ownsSettings({ platform, user })).for('update');
+    const merged = Object.fromEntries(
+      Object.entries({ ...row?.settings, ...cleanJson(change) }).filter(([, value]) => value !== null),
+    );
+    await tx.update(settings).set({ settings: merged }).where(ownsSettings({ platform, user }));
+    return merged;
+  });
+}
+
+async function forget(database: Database, person: Person): Promise<Leftovers> {
+  const { platform, user } = person;
+  return database.transaction(async (tx) => {
+    const isTheirs = and(eq(generations.platform, platform), eq(generations.userId, user));
+    const theirs = await tx
+      .select({ id: generations.id })
+      .from(generations)
+      .where(isTheirs)
+      .orderBy(generations.id)
+      .for('update');
+    const theirIds = tx.select({ id: generations.id }).from(generations).where(isTheirs);
+    const messages = await tx.select().from(deliveries).where(inArray(deliveries.generationId, theirIds));
+    const drawing = await tx
+      .select({ generationId: slots.generationId, pictureIndex: slots.pictureIndex })
+      .from(slots)
+      .where(and(inArray(slots.generationId, theirIds), eq(slots.state, 'drawing')));
+    const files = await tx
+      .selectDistinct({ blobKey: slots.blobKey })
+      .from(slots)
+      .where(inArray(slots.generationId, theirIds));
+    await tx
+      .update(ledger)
+      .set({ state: 'refunded', pictures: 0 })
+      .where(and(eq(ledger.platform, platform), eq(ledger.userId, user), eq(ledger.state, 'reserved')));
+    // Counts stay for the totals of the host; neither the person nor the generation can be read from them.
+    await tx
+      .update(ledger)
+      .set({ generationId: sql`gen_random_uuid()::text`, userId: '', channel: '' })
+      .where(and(eq(ledger.platform, platform), eq(ledger.userId, user)));
+    // What others made from these pictures is theirs and stays, without the link.
+    await tx
+      .update(generations)
+      .set({ parentId: null, parentPictureIndex: null })
+      .where(inArray(generations.parentId, theirIds));
+    await tx.delete(generations).where(isTheirs);
+    await tx.delete(settings).where(ownsSettings(person));
+    await tx.delete(presets).where(ownsPresets(person));
+    return {
+      generationIds: theirs.map(({ id }) => id),
+      blobKeys: await unreferenced(
+        tx,
+        files.flatMap(({ blobKey }) => blobKey ?? []),
+      ),
+      deliveries: messages,
+      drawing,
+    };
+  });
+}
+
+function ownsSettings({ platform, user }: Person) {
+  return and(eq(settings.platform, platform), eq(settings.userId, user));
+}
+
+function ownsPresets({ platform, user }: Person) {
+  return and(eq(presets.platform, platform), eq(presets.userId, user));
+}

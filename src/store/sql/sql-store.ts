@@ -1,0 +1,29 @@
+/** The store on any SQL database that Drizzle reaches: PGlite and PostgreSQL run the same statements. */
+import { inArray } from 'drizzle-orm';
+import { generations } from '../schema.ts';
+import type { Store } from '../store.ts';
+import { accept } from './accept.ts';
+import type { Database } from './database.ts';
+import { createGenerationStore } from './generations.ts';
+import { createJobStore } from './jobs.ts';
+import { createOutboxStore } from './outbox.ts';
+import { createPeopleStore } from './people.ts';
+import { createPictureStore } from './pictures.ts';
+
+export function createSqlStore(database: Database): Store {
+  return {
+    accept: (request) => accept(database, request),
+    generations: createGenerationStore(database),
+    jobs: createJobStore(database),
+    outbox: createOutboxStore(database),
+    pictures: createPictureStore(database),
+    people: createPeopleStore(database),
+  };
+}
+
+export async function countGenerations(database: Database): Promise<{ generations: number; unfinished: number }> {
+  return {
+    generations: await database.$count(generations),
+    unfinished: await database.$count(generations, inArray(generations.status, ['queued', 'drawing'])),
+  };
+}
