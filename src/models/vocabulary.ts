@@ -1,11 +1,15 @@
 /** `vocabulary.json`: what a model was taught to draw. Serves expansion of emoji, hints and notices. */
 import { z } from 'zod';
 
+const aliases = z.array(z.string()).default([]);
+
 export const modelVocabularySchema = z.object({
-  objects: z.array(z.object({ name: z.string(), emoji: z.string().nullish(), category: z.string().default('') })),
-  colours: z.array(z.string()).default([]),
-  styles: z.array(z.string()).default([]),
-  backgrounds: z.array(z.string()).default([]),
+  objects: z.array(
+    z.object({ name: z.string(), emoji: z.string().nullish(), category: z.string().default(''), aliases }),
+  ),
+  colours: z.array(z.object({ name: z.string(), aliases })).default([]),
+  styles: z.array(z.object({ name: z.string(), words: z.string(), aliases })).default([]),
+  backgrounds: z.array(z.object({ name: z.string(), aliases })).default([]),
   /** Every word of the training captions, lower case. */
   words: z.array(z.string()).default([]),
 });

@@ -1,4 +1,5 @@
 /** The messages between the parent and a worker process: plain data, sent with `serialization: 'advanced'` so bytes stay bytes. */
+import type { ErrorDetails } from '../errors.ts';
 import type { DeviceChoice, DeviceName, DeviceReport } from '../pipeline/device.ts';
 import type { ModelInfo, SlotPicture, SlotProgress, SlotRequest } from '../pipeline/pipeline.ts';
 
@@ -28,10 +29,12 @@ export type WorkerOptions = {
   slots: number | null;
   /** CPU threads of the runtime; null lets the worker decide. */
   threads: number | null;
+  /** Devices that `auto` leaves alone: a worker died on them. */
+  avoid: DeviceName[];
 };
 
 /** An error as data: an AppError without its stack. */
-export type ErrorMessage = { code: string; message: string; details: Record<string, string | number> };
+export type ErrorMessage = { code: string; message: string; details: ErrorDetails };
 
 export type ToWorker =
   | { kind: 'load'; options: WorkerOptions }
@@ -41,12 +44,13 @@ export type ToWorker =
   | { kind: 'close' };
 
 export type FromWorker =
+  /** Sent before a device is opened: native code may end the process there, and the parent then knows where. */
+  | { kind: 'trying'; device: DeviceName }
   | { kind: 'ready'; info: WorkerInfo }
   /** The worker cannot start and ends: trying again would fail the same way. */
   | { kind: 'refused'; error: ErrorMessage }
   | { kind: 'progress'; progress: SlotProgress }
   | { kind: 'picture'; picture: SlotPicture }
-  | { kind: 'cancelled'; slotId: string }
   | { kind: 'slotFailed'; slotId: string; error: ErrorMessage }
   | { kind: 'decoded'; callId: number; png: Uint8Array }
   | { kind: 'decodeFailed'; callId: number; error: ErrorMessage };

@@ -1,0 +1,127 @@
+/** Opens a model on the best device of this machine: every candidate is tried, tested and timed before one is taken. */
+import { AppError, toAppError } from '../errors.ts';
+import type { CatalogModel } from '../models/catalog.ts';
+import type { DeviceChoice, DeviceName, DeviceReport } from './device.ts';
+import { createEaselPipeline } from './easel/easel-pipeline.ts';
+import { type EaselGraphs, loadGraphs } from './easel/graphs.ts';
+import { AGREEMENT_SHARE_MIN, type Reference, readReference, type SelfTest, selfTest } from './easel/self-test.ts';
+import { compiledDevices } from './onnx.ts';
+import type { Pipeline } from './pipeline.ts';
+
+export type LoadOptions = {
+  device: DeviceChoice;
+  /** null decides from the device. */
+  slots: number | null;
+  threads: number | null;
+  /** Devices not to be touched: a worker died on them. */
+  avoid?: readonly DeviceName[];
+  /** Told before a device is opened, since native code may end the process. */
+  onTry?: (device: DeviceName) => void;
+};
+
+export type LoadedPipeline = { pipeline: Pipeline; why: string; devices: DeviceReport[]; msPerPicture: number };
+
+type Candidate = { device: DeviceName; graphs: EaselGraphs; test: SelfTest };
+
+const DEFAULT_THREADS = 1;
+/** One row of a larger batch takes longer for everyone in it; eight is where the gain per picture levels off on two cores. */
+const CPU_SLOTS = 8;
+const GPU_SLOTS = 16;
+
+/** How many times as long as the CPU a device may take for its self-test, with room for compiling its programs. */
+const SLOWER_THAN_CPU = 4;
+const GIVE_UP_AT_LEAST_MS = 10_000;
+
+/**
+ * @throws {AppError} `DEVICE_UNAVAILABLE` when the device that was asked for cannot be opened, `DEVICE_SELF_TEST` when it
+ * draws wrong, `MODEL_INVALID` when the model itself cannot be loaded
+ */
+export async function loadPipeline(model: CatalogModel, options: LoadOptions): Promise<LoadedPipeline> {
+  const reference = await readReference(model);
+  const devices: DeviceReport[] = [];
+  let best: Candidate | null = null;
+  let giveUpMs = Number.POSITIVE_INFINITY;
+  for (const device of candidates(options.device)) {
+    if (options.device === 'auto' && options.avoid?.includes(device)) {
+      devices.push(toReport(device, false, null, 'A worker died while it tried this device.'));
+      continue;
+    }
+    options.onTry?.(device);
+    let candidate: Candidate;
+    try {
+      candidate = await tryDevice(model, device, options.threads ?? DEFAULT_THREADS, reference, giveUpMs);
+    } catch (thrown) {
+      // What the CPU cannot load is a broken model: that is the thing to say.
+      if (options.device === device || device === 'cpu') throw thrown;
+      devices.push(toReport(device, false, null, toAppError(thrown).message));
+      continue;
+    }
+    const { test } = candidate;
+    if (device === 'cpu') giveUpMs = Math.max(GIVE_UP_AT_LEAST_MS, SLOWER_THAN_CPU * test.testMs);
+    const passed = test.agreementShare >= AGREEMENT_SHARE_MIN;
+    devices.push(toReport(device, passed, test, tested(test)));
+    // The CPU is what the reference was drawn on: a difference there is told, never a reason not to draw.
+    const usable = passed || device === 'cpu';
+    const better = usable && (best === null || test.msPerPicture < best.test.msPerPicture);
+    await (better ? best : candidate)?.graphs.close();
+    if (better) best = candidate;
+  }
+  if (best === null) throw noDevice(options.device, devices);
+  const capacity = options.slots ?? (best.device === 'cpu' ? CPU_SLOTS : GPU_SLOTS);
+  const pipeline = await createEaselPipeline(model, best.graphs, { device: best.device, capacity });
+  return { pipeline, why: why(options.device, best, devices), devices, msPerPicture: best.test.msPerPicture };
+}
+
+/** The CPU first: it tells how slow a device may be before it is given up. */
+function candidates(choice: DeviceChoice): DeviceName[] {
+  if (choice !== 'auto') return [choice];
+  return ['cpu', ...compiledDevices().filter((name) => name !== 'cpu')];
+}
+
+async function tryDevice(
+  model: CatalogModel,
+  device: DeviceName,
+  threads: number,
+  reference: Reference,
+  giveUpMs: number,
+): Promise<Candidate> {
+  const graphs = await loadGraphs(model, device, threads);
+  try {
+    return { device, graphs, test: await selfTest(graphs, model, reference, giveUpMs) };
+  } catch (thrown) {
+    await graphs.close();
+    throw toAppError(thrown, 'DEVICE_FAILED');
+  }
+}
+
+function toReport(device: DeviceName, passed: boolean, test: SelfTest | null, why: string): DeviceReport {
+  const { agreementShare = null, msPerPicture = null } = test ?? {};
+  return { device, passed, agreementShare, msPerPicture, why };
+}
+
+function percent(test: SelfTest): string {
+  return `${(test.agreementShare * 100).toFixed(1)} %`;
+}
+
+function tested(test: SelfTest): string {
+  return `self-test ${percent(test)}, ${Math.round(test.msPerPicture)} ms a picture.${warning(test)}`;
+}
+
+function why(choice: DeviceChoice, best: Candidate, devices: readonly DeviceReport[]): string {
+  const result = tested(best.test);
+  if (choice !== 'auto') return `${best.device} was asked for: ${result}`;
+  const others = devices.filter((one) => one.passed && one.device !== best.device).length;
+  const among = others === 0 ? 'the only device that works here' : `the fastest of ${others + 1} that work here`;
+  return `${best.device} is ${among}: ${result}`;
+}
+
+function warning(test: SelfTest): string {
+  if (test.agreementShare >= AGREEMENT_SHARE_MIN) return '';
+  return ' Warning: it differs from the reference, so pictures may differ from those of other machines.';
+}
+
+function noDevice(choice: DeviceChoice, devices: readonly DeviceReport[]): AppError {
+  const reasons = devices.map((one) => `${one.device}: ${one.why}`).join(' ');
+  const message = `The device ${choice} cannot draw. ${reasons} Use EASEL_DEVICE=cpu.`;
+  return new AppError('DEVICE_SELF_TEST', message, { details: { device: choice } });
+}

@@ -1,0 +1,16 @@
+/** Tensors as plain data: what graphs take and give. */
+
+export type FloatTensor = { type: 'float32'; data: Float32Array; dims: readonly number[] };
+export type IntTensor = { type: 'int64'; data: BigInt64Array; dims: readonly number[] };
+export type Tensor = FloatTensor | IntTensor;
+
+export function floats(data: Float32Array, dims: readonly number[]): FloatTensor {
+  return { type: 'float32', data, dims };
+}
+
+/** int64 from whole numbers. */
+export function ints(values: ArrayLike<number>, dims: readonly number[]): IntTensor {
+  const data = new BigInt64Array(values.length);
+  for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i] as number);
+  return { type: 'int64', data, dims };
+}

@@ -1,0 +1,25 @@
+/** From events of the engine to messages: pictures become PNG beside the next row, since sharp works on other threads. */
+import { encodePng } from '../image/png.ts';
+import { encodePreview } from '../image/preview.ts';
+import type { SlotEvent } from '../pipeline/pipeline.ts';
+import { toErrorMessage } from './error-message.ts';
+import type { FromWorker } from './protocol.ts';
+
+export async function finish(event: SlotEvent): Promise<FromWorker> {
+  const { slotId } = event;
+  switch (event.kind) {
+    case 'row': {
+      const { rowsDone, rows } = event;
+      const preview = event.preview === null ? null : await encodePreview(event.preview);
+      return { kind: 'progress', progress: { slotId, rowsDone, rows, preview } };
+    }
+    case 'drawn': {
+      const { ids, picture, drawMs, engineMs, notices } = event;
+      const { widthPx, heightPx } = picture;
+      const png = await encodePng(picture);
+      return { kind: 'picture', picture: { slotId, ids, png, widthPx, heightPx, drawMs, engineMs, notices } };
+    }
+    case 'failed':
+      return { kind: 'slotFailed', slotId, error: toErrorMessage(event.error) };
+  }
+}

@@ -1,0 +1,338 @@
+/** A worker process that is kept alive: restarted with back-off, its pictures drawn again, its failures told. */
+import { AppError } from '../errors.ts';
+import { shippedModelsDir } from '../models/package-root.ts';
+import type { DeviceChoice, DeviceName } from '../pipeline/device.ts';
+import { createDrawQueue, type DrawEntry } from './draw-queue.ts';
+import { fromErrorMessage } from './error-message.ts';
+import type { FromWorker, WorkerInfo } from './protocol.ts';
+import { DEFAULT_RESTART_POLICY, type RestartPolicy, restartDelayMs } from './restart-policy.ts';
+import type { WorkerState, WorkerSupervisor } from './supervisor.ts';
+import { spawnWorker, type WorkerProcess, workerEntry } from './worker-process.ts';
+
+export type SupervisedWorkerOptions = {
+  model: string;
+  /** Default: `auto`. */
+  device?: DeviceChoice;
+  /** Folder that holds `catalog.json`; default: `models/` of this package. */
+  modelsDir?: string;
+  /** Most pictures at once; default: what suits the device. */
+  slots?: number;
+  threads?: number;
+  restart?: Partial<RestartPolicy>;
+  /** What native libraries write to standard error, and when a worker ends: never a prompt. */
+  onLog?: (text: string) => void;
+  /** Another program that speaks the protocol, for tests. */
+  entry?: string;
+};
+
+type Decode = { ids: readonly number[]; resolve(png: Uint8Array): void; reject(error: unknown): void; deaths: number };
+
+/** Nothing runs until `start` or the first `draw`. */
+export function createSupervisedWorker(options: SupervisedWorkerOptions): WorkerSupervisor {
+  const { model, device = 'auto', onLog = () => {} } = options;
+  const policy = { ...DEFAULT_RESTART_POLICY, ...options.restart };
+  const queue = createDrawQueue();
+  const decodes = new Map<number, Decode>();
+  const listeners = new Set<(state: WorkerState) => void>();
+  const avoid = new Set<DeviceName>();
+  let nextCallId = 1;
+  let state: WorkerState = 'starting';
+  let info: WorkerInfo | null = null;
+  let worker: WorkerProcess | null = null;
+  let trying: DeviceName | null = null;
+  let deathsInARow = 0;
+  let restartTimer: NodeJS.Timeout | undefined;
+  let stallTimer: NodeJS.Timeout | undefined;
+  let started: Promise<WorkerInfo> | null = null;
+  let settleStart: { resolve(info: WorkerInfo): void; reject(error: unknown): void } | null = null;
+  let closed: Promise<void> | null = null;
+
+  function setState(next: WorkerState): void {
+    if (state === next || state === 'closed') return;
+    state = next;
+    for (const listener of [...listeners]) listener(next);
+  }
+
+  function spawn(): void {
+    let entry: string;
+    try {
+      entry = options.entry ?? workerEntry();
+    } catch (error) {
+      giveUp(error);
+      return;
+    }
+    trying = null;
+    const mine = spawnWorker(entry, {
+      onMessage: (message) => worker === mine && onMessage(message),
+      onExit: () => worker === mine && onDeath(),
+      onLog,
+    });
+    worker = mine;
+    mine.send({
+      kind: 'load',
+      options: {
+        modelsDir: options.modelsDir ?? shippedModelsDir(),
+        model,
+        device,
+        slots: options.slots ?? null,
+        threads: options.threads ?? null,
+        avoid: [...avoid],
+      },
+    });
+  }
+
+  function onMessage(message: FromWorker): void {
+    watch();
+    switch (message.kind) {
+      case 'trying':
+        trying = message.device;
+        break;
+      case 'ready':
+        onReady(message.info);
+        break;
+      case 'refused':
+        onRefused(fromErrorMessage(message.error));
+        break;
+      case 'progress':
+        queue.flying(message.progress.slotId)?.onProgress(message.progress);
+        break;
+      case 'picture':
+        deathsInARow = 0;
+        queue.remove(message.picture.slotId)?.settle.resolve(message.picture);
+        break;
+      case 'slotFailed':
+        queue.remove(message.slotId)?.settle.reject(fromErrorMessage(message.error));
+        break;
+      case 'decoded':
+        takeDecode(message.callId)?.resolve(message.png);
+        break;
+      case 'decodeFailed':
+        takeDecode(message.callId)?.reject(fromErrorMessage(message.error));
+        break;
+    }
+    pump();
+  }
+
+  function onReady(ready: WorkerInfo): void {
+    info = ready;
+    trying = null;
+    for (const [callId, { ids }] of decodes) worker?.send({ kind: 'decode', callId, ids });
+    setState('ready');
+    settleStart?.resolve(ready);
+    settleStart = null;
+  }
+
+  /** The worker said why it cannot draw: whoever waits is told. What started once may start again: the file may come back. */
+  function onRefused(error: AppError): void {
+    worker = null;
+    if (info === null) {
+      giveUp(error);
+      return;
+    }
+    rejectAll(error);
+    setState('down');
+    scheduleRestart(policy.maxDelayMs);
+  }
+
+  function onDeath(): void {
+    worker = null;
+    clearTimeout(stallTimer);
+    deathsInARow += 1;
+    onLog(`worker ended, death ${deathsInARow} in a row\n`);
+    setState('down');
+    for (const entry of queue.land()) entry.settle.reject(diedError());
+    for (const [callId, decode] of [...decodes]) {
+      decode.deaths += 1;
+      if (decode.deaths > 1) takeDecode(callId)?.reject(diedError());
+    }
+    if (trying !== null && device === 'auto' && trying !== 'cpu') {
+      // The device killed it, not chance: go on without that device, at once.
+      avoid.add(trying);
+      spawn();
+      return;
+    }
+    if (deathsInARow >= policy.startAttempts) {
+      if (info === null) {
+        giveUp(neverReadyError(deathsInARow));
+        return;
+      }
+      rejectAll(neverReadyError(deathsInARow));
+    }
+    scheduleRestart(restartDelayMs(policy, deathsInARow));
+  }
+
+  function scheduleRestart(delayMs: number): void {
+    restartTimer = setTimeout(spawn, delayMs);
+  }
+
+  /** It never was ready: there is nothing to restart. */
+  function giveUp(error: unknown): void {
+    settleStart?.reject(error);
+    settleStart = null;
+    rejectAll(error);
+    setState('closed');
+  }
+
+  function rejectAll(error: unknown): void {
+    for (const entry of queue.drain()) entry.settle.reject(error);
+    for (const callId of [...decodes.keys()]) takeDecode(callId)?.reject(error);
+  }
+
+  function takeDecode(callId: number): Decode | undefined {
+    const decode = decodes.get(callId);
+    decodes.delete(callId);
+    return decode;
+  }
+
+  function pump(): void {
+    if (state !== 'ready' || worker === null || info === null) return;
+    for (let entry = queue.next(info.slots); entry !== null; entry = queue.next(info.slots)) {
+      worker.send({ kind: 'draw', slot: entry.slot });
+    }
+    watch();
+  }
+
+  /** A driver that hangs sends nothing and does not die: end it, so that its pictures are drawn again. */
+  function watch(): void {
+    clearTimeout(stallTimer);
+    if (queue.inFlight === 0) return;
+    stallTimer = setTimeout(() => worker?.kill(), policy.stallMs);
+    stallTimer.unref();
+  }
+
+  function refusal(slotId: string, slotModel: string): AppError | null {
+    if (state === 'closed') return closedError();
+    if (slotModel !== model) return unknownModel(slotModel, model);
+    if (queue.has(slotId)) return new AppError('INTERNAL', 'Every slot needs its own id.');
+    return null;
+  }
+
+  const supervisor: WorkerSupervisor = {
+    get state() {
+      return state;
+    },
+    get info() {
+      return info;
+    },
+    start(signal) {
+      if (started === null) {
+        started = new Promise<WorkerInfo>((resolve, reject) => {
+          if (state === 'closed') {
+            reject(closedError());
+            return;
+          }
+          settleStart = { resolve, reject };
+          spawn();
+        });
+        // Draws that started it learn of a failure themselves.
+        started.catch(() => {});
+      }
+      return abortable(started, signal, () => supervisor.close());
+    },
+    draw(slot, onProgress, signal) {
+      const refused = signal?.aborted ? cancelledError() : refusal(slot.slotId, slot.model);
+      if (refused !== null) return Promise.reject(refused);
+      return new Promise((resolve, reject) => {
+        const onAbort = (): void => {
+          const entry = queue.remove(slot.slotId);
+          worker?.send({ kind: 'cancel', slotId: slot.slotId });
+          entry?.settle.reject(cancelledError());
+          pump();
+        };
+        const done = (): void => signal?.removeEventListener('abort', onAbort);
+        const settle: DrawEntry['settle'] = {
+          resolve(picture) {
+            done();
+            resolve(picture);
+          },
+          reject(error) {
+            done();
+            reject(error);
+          },
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        queue.add({ slot, onProgress, settle, deaths: 0 });
+        void supervisor.start().then(pump, () => {});
+      });
+    },
+    decode(decodeModel, ids, signal) {
+      const callId = nextCallId++;
+      const refused = signal?.aborted ? cancelledError() : refusal('', decodeModel);
+      if (refused !== null) return Promise.reject(refused);
+      const png = new Promise<Uint8Array>((resolve, reject) => {
+        decodes.set(callId, { ids, resolve, reject, deaths: 0 });
+        if (state === 'ready') worker?.send({ kind: 'decode', callId, ids });
+        else void supervisor.start().catch(() => {});
+      });
+      return abortable(png, signal, () => void decodes.delete(callId));
+    },
+    onState(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      closed ??= (async () => {
+        clearTimeout(restartTimer);
+        clearTimeout(stallTimer);
+        const last = worker;
+        worker = null;
+        const error = closedError();
+        settleStart?.reject(error);
+        settleStart = null;
+        rejectAll(error);
+        setState('closed');
+        if (last === null) return;
+        last.send({ kind: 'close' });
+        // It may stand in a long row, or in native code for ever.
+        const killTimer = setTimeout(() => last.kill(), CLOSE_WITHIN_MS);
+        await last.exited;
+        clearTimeout(killTimer);
+      })();
+      return closed;
+    },
+  };
+  return supervisor;
+}
+
+const CLOSE_WITHIN_MS = 5_000;
+
+/** Rejects with `CANCELLED` on abort; the listener comes off either way. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined, onAbort: () => unknown): Promise<T> {
+  if (signal === undefined) return promise;
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      onAbort();
+      reject(cancelledError());
+    };
+  });
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function cancelledError(): AppError {
+  return new AppError('CANCELLED', 'Cancelled.');
+}
+
+function closedError(): AppError {
+  return new AppError('WORKER_CLOSED', 'Easel is shutting down: ask again once it runs.');
+}
+
+function diedError(): AppError {
+  const message = 'The drawing process ended twice on this picture, so it was given up. Try again, or ask the host.';
+  return new AppError('WORKER_DIED', message);
+}
+
+function neverReadyError(deaths: number): AppError {
+  const message = `The drawing process ended ${deaths} times before it was ready: run npx easel doctor, or use EASEL_DEVICE=cpu.`;
+  return new AppError('WORKER_DIED', message, { details: { deaths } });
+}
+
+function unknownModel(asked: string, held: string): AppError {
+  return new AppError('MODEL_UNKNOWN', `This worker draws with ${held}, not with ${asked.slice(0, 40)}.`);
+}
