@@ -1,0 +1,57 @@
+/** The seam to a chat platform's messages. What is said is decided here in the core; how it looks, in the adapter. */
+import type { ImageFormat } from '../image/encode.ts';
+import type { JsonObject, Person, Scope } from '../store/records.ts';
+import type { View } from './view.ts';
+
+/** Where a message goes. `target` is the adapter's own (thread, reply token, locale): stored with the request, never read here. */
+export type Address =
+  | { kind: 'channel'; platform: string; tenant: string; channel: string; target: JsonObject }
+  | { kind: 'direct'; platform: string; tenant: string; user: string; target: JsonObject };
+
+export type MessageRef = { platform: string; channel: string; messageId: string };
+
+/**
+ * A platform's messages.
+ *
+ * Every text of a view is plain: the implementation escapes it, cuts it to the platform's limits, and lets it name nobody.
+ * It fails with `ADAPTER_BUSY` (`details.retryAfterMs`), `ADAPTER_UNAVAILABLE`, `ADAPTER_MESSAGE_GONE`, `ADAPTER_CHANNEL_GONE` or
+ * `ADAPTER_DIRECT_CLOSED`; anything else counts as unavailable and is tried again.
+ */
+export type Messages = {
+  /** Posts once: the same generation again within minutes answers with the first message where the platform can tell. */
+  post(address: Address, view: View, signal?: AbortSignal): Promise<MessageRef>;
+  /** Shows this instead. Repeating it changes nothing. */
+  edit(ref: MessageRef, view: View, signal?: AbortSignal): Promise<void>;
+  /** Takes a message down; one that is gone already is fine. */
+  remove(ref: MessageRef, signal?: AbortSignal): Promise<void>;
+  /** The message of ours that carries this generation id, however long ago it was posted. */
+  find(address: Address, generationId: string, signal?: AbortSignal): Promise<MessageRef | null>;
+  /** An answer that only the person sees; where the platform has none, a direct message. */
+  privateReply(scope: Scope, target: JsonObject, view: View, signal?: AbortSignal): Promise<void>;
+  /** Idempotent like `post`. @throws {AppError} `ADAPTER_DIRECT_CLOSED` when the person takes no messages */
+  direct(person: Person & { tenant: string }, view: View, signal?: AbortSignal): Promise<MessageRef>;
+};
+
+/** What a platform allows; the core keeps to it. */
+export type ChannelLimits = {
+  /** Edits on the way to a result that all messages of the platform share. */
+  editsPerMinute: number;
+  /** Between two edits of one message. */
+  editGapMs: number;
+  /** A message older than this is edited only into its result. */
+  editableForMs: number;
+  uploadBytesMax: number;
+  imageFormats: readonly ImageFormat[];
+};
+
+/** A connected platform. Adapters call the studio; the core calls only this. */
+export type ChatAdapter = {
+  readonly platform: string;
+  readonly limits: ChannelLimits;
+  readonly messages: Messages;
+  /** Connects; requests may come from now on. */
+  start(signal?: AbortSignal): Promise<void>;
+  /** Takes no more requests. `messages` works on until `close`. */
+  stopRequests(): Promise<void>;
+  close(): Promise<void>;
+};
