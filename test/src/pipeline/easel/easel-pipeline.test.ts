@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CatalogModel } from '../../../../src/models/catalog.ts';
+import { readReference } from '../../../../src/pipeline/easel/self-test.ts';
+import type { Pipeline } from '../../../../src/pipeline/pipeline.ts';
+import { agreementShare, drawAll, openPipeline, PRECISIONS, slotOf, tinyModel } from '../fixture-model.ts';
+
+let model: CatalogModel;
+let pipeline: Pipeline;
+
+beforeAll(async () => {
+  model = await tinyModel();
+  pipeline = await openPipeline(model);
+});
+afterAll(() => pipeline.close());
+
+describe('parity with the reference', () => {
+  test('every reference case comes out as the exporter drew it, from caption to ids', async () => {
+    const { cases } = await readReference(model);
+    expect(cases.length).toBeGreaterThan(1);
+    for (const one of cases) {
+      const { caption, seed, picture, guidanceScale, topK, temperature } = one;
+      const slot = slotOf({ caption, seed, pictureIndex: picture, guidanceScale, topK, temperature });
+      const [drawn] = await drawAll(pipeline, [slot]);
+      expect(drawn?.ids).toEqual(one.ids);
+    }
+  });
+});
+
+describe('the same request', () => {
+  test('gives the same ids and the same pixels again', async () => {
+    const [first] = await drawAll(pipeline, [slotOf()]);
+    const [again] = await drawAll(pipeline, [slotOf()]);
+    expect(again?.ids).toEqual(first?.ids);
+    expect(Buffer.from(again?.picture.rgba ?? []).equals(Buffer.from(first?.picture.rgba ?? []))).toBe(true);
+  });
+
+  test.each([
+    ['seed', { seed: 8 }],
+    ['picture of the sheet', { pictureIndex: 1 }],
+    ['caption', { caption: 'a blue house' }],
+    ['unwanted', { unwanted: 'a blue house', guidanceScale: 5 }],
+    ['guidance', { guidanceScale: 6 }],
+    ['top-k', { topK: 1 }],
+    ['temperature', { temperature: 0.05 }],
+  ])('with another %s gives other ids', async (_, overrides) => {
+    const [first, other] = await drawAll(pipeline, [slotOf(), slotOf(overrides)]);
+    expect(other?.ids).not.toEqual(first?.ids);
+  });
+
+  test('with top-k 1 does not depend on the seed', async () => {
+    const [first, other] = await drawAll(pipeline, [slotOf({ topK: 1 }), slotOf({ topK: 1, seed: 99 })]);
+    expect(other?.ids).toEqual(first?.ids);
+  });
+});
+
+const CROWD = [
+  slotOf({ seed: 1, caption: 'a red apple' }),
+  slotOf({ seed: 2, caption: 'two small yellow stars on a dark blue sky', guidanceScale: 4 }),
+  slotOf({ seed: 3, caption: 'cat', unwanted: 'red', topK: 3 }),
+  slotOf({ seed: 4, caption: 'a house with a tree', temperature: 0.7 }),
+  slotOf({ seed: 5, caption: '' }),
+];
+
+describe.each(PRECISIONS)('in %s', (precision) => {
+  let engine: Pipeline;
+  beforeAll(async () => {
+    engine = await openPipeline(await tinyModel(precision));
+  });
+  afterAll(() => engine.close());
+
+  test('ids are the same alone, in a full batch, and joining late', async () => {
+    const alone: (readonly number[])[] = [];
+    for (const slot of CROWD) alone.push((await drawAll(engine, [slot]))[0]?.ids ?? []);
+    const together = await drawAll(engine, CROWD);
+    const staggered = await drawAll(engine, CROWD, [0, 1, 1, 3, 6]);
+    expect(together.map((drawn) => drawn.ids)).toEqual(alone);
+    expect(staggered.map((drawn) => drawn.ids)).toEqual(alone);
+  });
+});
+
+describe('between rows', () => {
+  test('a slot reports each row, with a preview before the last token when asked', async () => {
+    const slot = slotOf({ previews: true });
+    pipeline.admit(slot);
+    const rows = model.manifest.grid.rows;
+    for (let row = 1; row < rows; row++) {
+      const [event] = await pipeline.advance();
+      expect(event).toMatchObject({ kind: 'row', slotId: slot.slotId, rowsDone: row, rows });
+      const preview = event?.kind === 'row' ? event.preview : null;
+      expect([preview?.widthPx, preview?.heightPx]).toEqual([16, 16]);
+      const alphaOfLastPixel = preview?.rgba.at(-1);
+      expect(alphaOfLastPixel).toBe(0); // not drawn yet
+    }
+    expect((await pipeline.advance())[0]?.kind).toBe('drawn');
+    expect(pipeline.size).toBe(0);
+  });
+
+  test('an evicted slot leaves, frees its place and does not disturb the others', async () => {
+    const [expected] = await drawAll(pipeline, [slotOf({ seed: 21 })]);
+    const stays = slotOf({ seed: 21 });
+    const goes = slotOf({ seed: 22 });
+    pipeline.admit(goes);
+    pipeline.admit(stays);
+    await pipeline.advance();
+    pipeline.evict(goes.slotId);
+    expect(pipeline.size).toBe(1);
+    const seen = new Set<string>();
+    let ids: readonly number[] = [];
+    while (pipeline.size > 0) {
+      for (const event of await pipeline.advance()) {
+        seen.add(event.slotId);
+        if (event.kind === 'drawn') ids = event.ids;
+      }
+    }
+    expect([...seen]).toEqual([stays.slotId]);
+    expect(ids).toEqual(expected?.ids);
+  });
+
+  test('a slot id is free again once evicted or drawn', async () => {
+    const slot = slotOf();
+    pipeline.admit(slot);
+    expect(() => pipeline.admit(slot)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+    pipeline.evict(slot.slotId);
+    await drawAll(pipeline, [slot]);
+    await drawAll(pipeline, [slot]);
+    expect(await pipeline.advance()).toEqual([]);
+  });
+
+  test('more slots than the capacity are refused', async () => {
+    const small = await openPipeline(model, 1);
+    small.admit(slotOf());
+    expect(() => small.admit(slotOf())).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+    await small.close();
+  });
+});
+
+describe('variations', () => {
+  test('agree with the parent: subtle more than strong more than a re-roll', async () => {
+    const shares = { subtle: 0, strong: 0, reroll: 0 };
+    for (let seed = 100; seed < 108; seed++) {
+      const [parent] = await drawAll(pipeline, [slotOf({ seed })]);
+      const parentIds = [...(parent?.ids ?? [])];
+      const other = { seed: seed + 1000 };
+      const [subtle, strong, reroll] = await drawAll(pipeline, [
+        slotOf({ ...other, variation: { parentIds, strength: 'subtle' } }),
+        slotOf({ ...other, variation: { parentIds, strength: 'strong' } }),
+        slotOf(other),
+      ]);
+      shares.subtle += agreementShare(subtle?.ids ?? [], parentIds) / 8;
+      shares.strong += agreementShare(strong?.ids ?? [], parentIds) / 8;
+      shares.reroll += agreementShare(reroll?.ids ?? [], parentIds) / 8;
+    }
+    expect(shares.subtle).toBeGreaterThan(shares.strong);
+    expect(shares.strong).toBeGreaterThan(shares.reroll);
+  });
+
+  test.each([
+    ['too few', [1, 2, 3]],
+    ['ids outside the codebook', new Array<number>(16).fill(125)],
+    ['no whole numbers', new Array<number>(16).fill(0.5)],
+  ])('of a parent with %s are refused', (_, parentIds) => {
+    const slot = slotOf({ variation: { parentIds, strength: 'subtle' } });
+    expect(() => pipeline.admit(slot)).toThrow(expect.objectContaining({ code: 'INPUT_IDS' }));
+  });
+});
+
+describe('decode', () => {
+  test('gives the pixels that were drawn', async () => {
+    const [drawn] = await drawAll(pipeline, [slotOf()]);
+    const again = await pipeline.decode(drawn?.ids ?? []);
+    expect(again.widthPx).toBe(32);
+    expect(Buffer.from(again.rgba).equals(Buffer.from(drawn?.picture.rgba ?? []))).toBe(true);
+  });
+
+  test('refuses ids of another model', async () => {
+    await expect(pipeline.decode([1, 2])).rejects.toMatchObject({ code: 'INPUT_IDS' });
+  });
+});
+
+test('a caption longer than the model reads is cut and said', async () => {
+  const long = Array.from({ length: 30 }, () => 'apple').join(' ');
+  const [drawn] = await drawAll(pipeline, [slotOf({ caption: long, unwanted: long })]);
+  expect(drawn?.notices).toEqual(['CAPTION_CUT', 'UNWANTED_CUT']);
+});
