@@ -18,7 +18,7 @@ export type GraphOptions = {
 /** The devices this build of the runtime was compiled for; whether their libraries are there shows only when tried. */
 export function compiledDevices(): DeviceName[] {
   const compiled = new Set<string>(listSupportedBackends().map((backend) => backend.name));
-  return DEVICE_NAMES.filter((name) => compiled.has(name));
+  return DEVICE_NAMES.filter((name) => compiled.has(name) || name === 'cpu');
 }
 
 /**
@@ -29,6 +29,8 @@ export function compiledDevices(): DeviceName[] {
  */
 export async function loadGraph(path: string, options: GraphOptions): Promise<Graph> {
   const name = basename(path);
+  // The runtime takes a device it was not compiled for without a word and computes on the CPU.
+  if (!compiledDevices().includes(options.device)) throw notCompiled(options.device);
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(path, sessionOptions(options));
@@ -97,6 +99,11 @@ function loadError(file: string, device: DeviceName, cause: unknown): AppError {
   const code: ErrorCode = device === 'cpu' ? 'DEVICE_FAILED' : 'DEVICE_UNAVAILABLE';
   const message = `The device ${device} cannot be used here: ${firstLine(text)}. Use EASEL_DEVICE=cpu, or see docs/gpu.md.`;
   return new AppError(code, message, { cause, details });
+}
+
+function notCompiled(device: DeviceName): AppError {
+  const message = `The device ${device} does not exist on ${process.platform}. Here: ${compiledDevices().join(', ')}, or auto.`;
+  return new AppError('DEVICE_UNAVAILABLE', message, { details: { device } });
 }
 
 function runError(file: string, device: DeviceName, cause: unknown): AppError {

@@ -1,0 +1,175 @@
+import { cp, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../../../../src/errors.ts';
+import { readModel } from '../../../../src/models/catalog.ts';
+import { createEaselPipeline } from '../../../../src/pipeline/easel/easel-pipeline.ts';
+import { type EaselGraphs, loadGraphs } from '../../../../src/pipeline/easel/graphs.ts';
+import { readReference, selfTest } from '../../../../src/pipeline/easel/self-test.ts';
+import type { Graph } from '../../../../src/pipeline/graph.ts';
+import { loadPipeline } from '../../../../src/pipeline/load-pipeline.ts';
+import { drawAll, FIXTURES_DIR, openPipeline, slotOf, tinyModel } from '../fixture-model.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'easel-model-'));
+  await cp(join(FIXTURES_DIR, 'tiny-model'), dir, { recursive: true });
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+/** Changes bytes in place, length kept. */
+async function alter(file: string, positions: number[], bytes: number[]): Promise<void> {
+  const handle = await open(join(dir, file), 'r+');
+  for (const position of positions) await handle.write(Buffer.from(bytes), 0, bytes.length, position);
+  await handle.close();
+}
+
+describe('an altered model', () => {
+  test('with other weights draws other ids, and its self-test says so', async () => {
+    const model = await tinyModel();
+    const pipeline = await openPipeline(model);
+    const [expected] = await drawAll(pipeline, [slotOf()]);
+    await pipeline.close();
+    // Every 40th float of the transformer becomes 1.
+    const positions = Array.from({ length: 3000 }, (_, index) => index * 160);
+    await alter('gpt.data', positions, [0, 0, 0x80, 0x3f]);
+    const altered = await readModel(dir);
+    const { pipeline: other, devices } = await loadPipeline(altered, { device: 'cpu', slots: 1, threads: 1 });
+    const [drawn] = await drawAll(other, [slotOf()]);
+    await other.close();
+    expect(drawn?.ids).not.toEqual(expected?.ids);
+    expect(devices[0]).toMatchObject({ device: 'cpu', passed: false });
+    expect(devices[0]?.why).toMatch(/Warning/);
+  });
+
+  test('with another decoder paints other pixels from the same ids', async () => {
+    const pipeline = await openPipeline(await tinyModel());
+    const [expected] = await drawAll(pipeline, [slotOf()]);
+    await pipeline.close();
+    await alter('decoder.onnx', [20_000, 40_000, 60_000], [0, 0, 0x80, 0x41, 0, 0, 0x80, 0x41]);
+    const altered = await openPipeline(await readModel(dir));
+    const [drawn] = await drawAll(altered, [slotOf()]);
+    await altered.close();
+    expect(drawn?.ids).toEqual(expected?.ids);
+    expect(Buffer.from(drawn?.picture.rgba ?? []).equals(Buffer.from(expected?.picture.rgba ?? []))).toBe(false);
+  });
+});
+
+describe('a model that cannot be loaded', () => {
+  test('lacking an input of the contract is refused with the name of the input', async () => {
+    // A graph with other inputs in the place of the row graph.
+    await cp(join(dir, 'prefill.onnx'), join(dir, 'row.onnx'));
+    const refused = loadPipeline(await readModel(dir), { device: 'cpu', slots: 1, threads: 1 });
+    await expect(refused).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringContaining('row_index'),
+    });
+  });
+
+  test('with a graph that is no graph is refused with its name, on auto too', async () => {
+    await writeFile(join(dir, 'decoder.onnx'), 'not a graph');
+    for (const device of ['cpu', 'auto'] as const) {
+      const refused = loadPipeline(await readModel(dir), { device, slots: 1, threads: 1 });
+      await expect(refused).rejects.toMatchObject({
+        code: 'MODEL_INVALID',
+        message: expect.stringContaining('decoder.onnx'),
+      });
+    }
+  });
+
+  test('with a reference that is no reference is refused with its name', async () => {
+    await writeFile(join(dir, 'reference.json'), JSON.stringify({ cases: [] }));
+    const refused = loadPipeline(await readModel(dir), { device: 'cpu', slots: 1, threads: 1 });
+    await expect(refused).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringContaining('reference.json'),
+    });
+  });
+});
+
+describe('a device', () => {
+  test('of another system is refused, not quietly replaced by the CPU', async () => {
+    const device = process.platform === 'win32' ? 'coreml' : 'dml';
+    const refused = loadPipeline(await tinyModel(), { device, slots: 1, threads: 1 });
+    await expect(refused).rejects.toMatchObject({
+      code: 'DEVICE_UNAVAILABLE',
+      message: expect.stringMatching(/cpu.*or auto/),
+    });
+  });
+
+  test('that a worker died on is passed over and said', async () => {
+    const options = { device: 'auto', slots: 1, threads: 1, avoid: ['webgpu', 'cuda'] } as const;
+    const tried: string[] = [];
+    const loaded = await loadPipeline(await tinyModel(), { ...options, onTry: (device) => tried.push(device) });
+    await loaded.pipeline.close();
+    expect(tried).not.toContain('webgpu');
+    expect(loaded.devices.find((one) => one.device === 'webgpu')?.why).toMatch(/died/);
+    expect(loaded.why).toMatch(/^cpu is /);
+  });
+
+  test('that is too slow is given up', async () => {
+    const model = await tinyModel();
+    const graphs = await loadGraphs(model, 'cpu', 1);
+    const test = selfTest(graphs, model, await readReference(model), 0);
+    await expect(test).rejects.toMatchObject({ code: 'DEVICE_SELF_TEST' });
+    await graphs.close();
+  });
+
+  test('whose choices differ fails its self-test', async () => {
+    const model = await tinyModel();
+    const graphs = await loadGraphs(model, 'cpu', 1);
+    const reference = await readReference(model);
+    expect((await selfTest(graphs, model, reference)).agreementShare).toBe(1);
+    const { teacher } = reference;
+    const greedyIds = teacher.greedyIds.map((id, place) => (place < 4 ? (id + 1) % 125 : id));
+    const result = await selfTest(graphs, model, { ...reference, teacher: { ...teacher, greedyIds } });
+    expect(result.agreementShare).toBe(0.75);
+    await graphs.close();
+  });
+});
+
+describe('a device whose memory is full', () => {
+  /** The real row graph, with room for `slotsMax` slots only. */
+  async function openWithRoomFor(slotsMax: number): Promise<{ pipeline: Awaited<ReturnType<typeof openPipeline>> }> {
+    const model = await tinyModel();
+    const graphs = await loadGraphs(model, 'cpu', 1);
+    const row: Graph = {
+      ...graphs.row,
+      run: (feeds) =>
+        (feeds['guidance']?.dims[0] ?? 0) > slotsMax
+          ? Promise.reject(new AppError('DEVICE_OUT_OF_MEMORY', 'The memory of the device is full.'))
+          : graphs.row.run(feeds),
+    };
+    const limited: EaselGraphs = { ...graphs, row };
+    return { pipeline: await createEaselPipeline(model, limited, { device: 'cpu', capacity: 8 }) };
+  }
+
+  test('in the middle of a batch draws fewer at once, and the pictures stay the same', async () => {
+    const slots = [1, 2, 3, 4, 5].map((seed) => slotOf({ seed }));
+    const roomy = await openPipeline(await tinyModel());
+    const expected = await drawAll(roomy, slots);
+    await roomy.close();
+    const { pipeline } = await openWithRoomFor(2);
+    const drawn = await drawAll(pipeline, slots, [0, 0, 1, 1, 2]);
+    await pipeline.close();
+    expect(drawn.map((one) => one.ids)).toEqual(expected.map((one) => one.ids));
+  });
+
+  test('for even one picture fails that picture with a clear sentence, and the engine goes on', async () => {
+    const { pipeline } = await openWithRoomFor(0);
+    const slot = slotOf();
+    pipeline.admit(slot);
+    const [event] = await pipeline.advance();
+    expect(event).toMatchObject({ kind: 'failed', slotId: slot.slotId, error: { code: 'DEVICE_OUT_OF_MEMORY' } });
+    expect(pipeline.size).toBe(0);
+    expect(await pipeline.advance()).toEqual([]);
+    await pipeline.close();
+  });
+});
+
+test('a graph is refused for what it lacks, not for what it has besides', async () => {
+  const text = await readFile(join(dir, 'model.json'), 'utf8');
+  await writeFile(join(dir, 'model.json'), JSON.stringify({ ...(JSON.parse(text) as object), later: true }));
+  await expect(readModel(dir)).resolves.toMatchObject({ name: 'tiny' });
+});

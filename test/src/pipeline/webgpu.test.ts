@@ -1,0 +1,42 @@
+/** The GPU path on a software driver: proves that it is right, says nothing about its speed. */
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { loadPipeline } from '../../../src/pipeline/load-pipeline.ts';
+import { drawAll, openPipeline, slotOf, tinyModel } from './fixture-model.ts';
+
+// SwiftShader of Debian's chromium; the loader is Debian's libvulkan1.
+const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+const LOADERS = ['/usr/lib/x86_64-linux-gnu/libvulkan.so.1', '/usr/lib/aarch64-linux-gnu/libvulkan.so.1'];
+const missing = !existsSync(DRIVER)
+  ? `${DRIVER} is absent: apt-get install chromium`
+  : !LOADERS.some((path) => existsSync(path))
+    ? 'libvulkan.so.1 is absent: apt-get install libvulkan1'
+    : null;
+
+describe(`webgpu on the software driver${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
+  test.skipIf(missing !== null)(
+    'draws the ids that the CPU draws, alone and in a batch, and paints nearly the same pixels',
+    { timeout: 60_000 },
+    async () => {
+      process.env['VK_DRIVER_FILES'] = DRIVER;
+      const model = await tinyModel();
+      const slots = [slotOf({ seed: 1, previews: true }), slotOf({ seed: 2, caption: 'a cat', unwanted: 'red' })];
+      const cpu = await openPipeline(model);
+      const expected = await drawAll(cpu, slots);
+      await cpu.close();
+
+      const { pipeline, why, devices } = await loadPipeline(model, { device: 'webgpu', slots: 2, threads: 1 });
+      const drawn = await drawAll(pipeline, slots, [0, 1]);
+      await pipeline.close();
+
+      expect(devices).toMatchObject([{ device: 'webgpu', passed: true, agreementShare: 1 }]);
+      expect(why).toMatch(/^webgpu was asked for/);
+      expect(drawn.map((one) => one.ids)).toEqual(expected.map((one) => one.ids));
+      drawn.forEach((one, index) => {
+        const other = expected[index]?.picture.rgba ?? new Uint8Array();
+        const largest = one.picture.rgba.reduce((max, byte, at) => Math.max(max, Math.abs(byte - (other[at] ?? 0))), 0);
+        expect(largest).toBeLessThanOrEqual(2);
+      });
+    },
+  );
+});
