@@ -1,0 +1,48 @@
+// Who draws for a one-shot command: a worker of its own, for as long as the command runs.
+
+import {
+  type Config,
+  createSupervisedWorker,
+  type SlotPicture,
+  type SlotProgress,
+  type SlotRequest,
+} from '../../src/index.ts';
+
+/** Something that draws pictures with one model. */
+export type Drawing = {
+  readonly model: { readonly name: string; readonly hash: string; readonly rows: number; readonly columns: number };
+  readonly device: string;
+  /** @throws {AppError} `CANCELLED` on abort, and what a worker may throw */
+  draw(slot: SlotRequest, onProgress: (progress: SlotProgress) => void, signal: AbortSignal): Promise<SlotPicture>;
+  close(): Promise<void>;
+};
+
+export type OpenDrawing = (model: string, config: Config, signal: AbortSignal) => Promise<Drawing>;
+
+/**
+ * Opens a drawing on a worker process that this command starts and ends.
+ *
+ * This is the one place to ask an Easel that already runs on `config.dataDir` instead.
+ */
+export function openWorkerDrawing(modelsDir: string | undefined, onLog: (text: string) => void): OpenDrawing {
+  return async (model, config, signal) => {
+    const worker = createSupervisedWorker({
+      model,
+      device: config.device,
+      onLog,
+      ...(modelsDir === undefined ? {} : { modelsDir }),
+    });
+    try {
+      const info = await worker.start(signal);
+      return {
+        model: info.model,
+        device: info.device,
+        draw: (slot, onProgress, drawSignal) => worker.draw(slot, onProgress, drawSignal),
+        close: () => worker.close(),
+      };
+    } catch (thrown) {
+      await worker.close();
+      throw thrown;
+    }
+  };
+}

@@ -1,0 +1,83 @@
+// Runs the command line in this process, on a catalog with the tiny model and in a folder of its own.
+
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type Program, runCli } from '../../../adapters/cli/run-cli.ts';
+import type { Output, Terminal } from '../../../adapters/cli/terminal.ts';
+
+const TINY_MODEL = fileURLToPath(new URL('../../fixtures/tiny-model', import.meta.url));
+
+/** A stream that keeps what was written; with columns it says that it is a terminal. */
+export class Capture extends Writable {
+  text = '';
+  readonly isTTY: boolean;
+  readonly columns = 80;
+  readonly #colourBits: number;
+
+  constructor(isTTY = false, colourBits = 24) {
+    super();
+    this.isTTY = isTTY;
+    this.#colourBits = colourBits;
+  }
+
+  getColorDepth(): number {
+    return this.#colourBits;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+export type Workplace = {
+  readonly folder: string;
+  readonly modelsDir: string;
+  readonly modelDir: string;
+  /** An absolute path in the folder. */
+  path(name: string): string;
+  run(args: readonly string[], options?: RunOptions): Promise<Run>;
+  remove(): Promise<void>;
+};
+
+export type RunOptions = Partial<Terminal> & { readonly program?: Partial<Program> };
+export type Run = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+
+export async function createWorkplace(): Promise<Workplace> {
+  const folder = await mkdtemp(join(tmpdir(), 'easel-cli-'));
+  const modelsDir = join(folder, 'models');
+  const modelDir = join(modelsDir, 'tiny');
+  await mkdir(modelsDir);
+  await cp(TINY_MODEL, modelDir, { recursive: true });
+  const catalog = { formatVersion: 1, default: 'tiny', models: [{ name: 'tiny', path: 'tiny' }] };
+  await writeFile(join(modelsDir, 'catalog.json'), JSON.stringify(catalog));
+  const path = (name: string): string => join(folder, name);
+  return {
+    folder,
+    modelsDir,
+    modelDir,
+    path,
+    async run(args, { program = {}, ...terminal } = {}) {
+      const streams = { stdout: new Capture(), stderr: new Capture(), ...terminal };
+      const exitCode = await runCli(
+        args,
+        {
+          environment: { EASEL_DEVICE: 'cpu', EASEL_DATA_DIR: path('data') },
+          graphics: { kitty: false, iterm2: false, sixel: false },
+          signal: new AbortController().signal,
+          ...streams,
+        },
+        { start: () => Promise.resolve(), modelsDir, ...program },
+      );
+      return { exitCode, stdout: textOf(streams.stdout), stderr: textOf(streams.stderr) };
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function textOf(output: Output): string {
+  return output instanceof Capture ? output.text : '';
+}
