@@ -1,5 +1,5 @@
 /** What a database's failure means: gone for now (try again), no room, no right, or simply broken. */
-import { AppError, type ErrorCode, toAppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 
 /** SQLSTATE classes and codes, and Node's own, by what they mean to Easel. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CODES: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -24,35 +24,37 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   STORE_UNAVAILABLE: 'The database does not answer. Try again in a minute; what was accepted is safe.',
 };
 
-/** Details never hold SQL or its parameters: a prompt could be among them. */
+/**
+ * An `AppError` whose cause is the driver's own message.
+ *
+ * Drizzle's message above it holds the query and its parameters, a prompt among them, and so may the driver's in SQLSTATE
+ * class 22 (bad data): neither is passed on, since causes are logged.
+ */
 export function toStoreError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const { code, message } = innermost(thrown);
-  const known =
-    CODES.find(([pattern]) => pattern.test(code))?.[1] ??
-    (GONE.test(message) ? 'STORE_UNAVAILABLE' : NO_SPACE.test(message) ? 'STORE_NO_SPACE' : null);
-  if (known === null) {
-    const reason = code === '' ? '' : ` (${code})`;
-    return new AppError(
-      'STORE_FAILED',
-      `The database could not do that${reason}. The log of the host has the reason.`,
-      { cause: thrown, details: { sqlState: code } },
-    );
-  }
-  return new AppError(known, SENTENCES[known] ?? toAppError(thrown).message, {
-    cause: thrown,
-    details: { sqlState: code },
-  });
+  const known = CODES.find(([pattern]) => pattern.test(code))?.[1] ?? byMessage(message);
+  const sentence =
+    known === 'STORE_FAILED'
+      ? `The database could not do that (${code || 'no code'}). The log has the reason.`
+      : SENTENCES[known];
+  const cause = new Error(code.startsWith('22') ? `SQLSTATE ${code}` : message);
+  return new AppError(known, sentence ?? message, { cause, details: { sqlState: code } });
+}
+
+function byMessage(message: string): ErrorCode {
+  if (GONE.test(message)) return 'STORE_UNAVAILABLE';
+  return NO_SPACE.test(message) ? 'STORE_NO_SPACE' : 'STORE_FAILED';
 }
 
 /** Drizzle wraps the driver's error, and pg wraps several refused addresses in one. */
 function innermost(thrown: unknown): { code: string; message: string } {
   let current = thrown;
   for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string') return { code: current.code, message: current.message };
-    const [first] = current instanceof AggregateError ? (current.errors as unknown[]) : [current.cause];
-    if (first === undefined) return { code: '', message: current.message };
-    current = first;
+    const inner: unknown = current instanceof AggregateError ? current.errors[0] : current.cause;
+    const code = 'code' in current && typeof current.code === 'string' ? current.code : '';
+    if (code !== '' || inner === undefined) return { code, message: current.message };
+    current = inner;
   }
   return { code: '', message: String(current) };
 }

@@ -47,9 +47,7 @@ async function answer(methods: Map<string, Method>, { id, path, args }: ThreadCa
 
 function toThreadError(thrown: unknown): ThreadError {
   const { code, message, details, cause } = toStoreError(thrown);
-  // A query's text and parameters stay here: Drizzle's message has both, the driver's own below it has neither.
-  const driver = cause instanceof Error && cause.cause instanceof Error ? cause.cause : null;
-  return { code, message, details, reason: driver?.message ?? null };
+  return { code, message, details, reason: cause instanceof Error ? cause.message : null };
 }
 
 if (parentPort !== null) {

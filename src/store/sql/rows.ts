@@ -104,8 +104,8 @@ export async function refund(tx: Database, generationId: string, nowMs: number):
 export async function settle(tx: Database, generationId: string, nowMs: number): Promise<void> {
   const drawn = tx
     .select({
-      pictures: sql<number>`count(*)`.as('pictures'),
-      engineMs: sql<number>`coalesce(sum(${slots.engineMs}), 0)`.as('engine_ms_drawn'),
+      pictures: sql<number>`count(*)`.as('drawn_pictures'),
+      engineMs: sql<number>`coalesce(sum(${slots.engineMs}), 0)`.as('drawn_engine_ms'),
     })
     .from(slots)
     .where(and(eq(slots.generationId, generationId), eq(slots.state, 'drawn')))
