@@ -302,14 +302,14 @@ async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined
   let abort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     abort = () => {
-      onAbort();
       reject(cancelledError());
+      onAbort();
     };
   });
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([aborted, promise]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

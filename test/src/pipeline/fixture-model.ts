@@ -1,13 +1,12 @@
-/** The tiny model of the tests, whole or with the graphs of one precision, and slots to draw with it. */
+/** The tiny model of the tests, whole or with the graphs of one precision, on the CPU of this process. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CatalogModel, loadCatalog, readModel } from '../../../src/models/catalog.ts';
 import type { FileRole } from '../../../src/models/manifest.ts';
-import { findPackageRoot, shippedModelsDir } from '../../../src/models/package-root.ts';
+import { shippedModelsDir } from '../../../src/models/package-root.ts';
 import { loadPipeline } from '../../../src/pipeline/load-pipeline.ts';
 import type { Pipeline, SlotEvent, SlotRequest } from '../../../src/pipeline/pipeline.ts';
-
-export const FIXTURES_DIR = join(findPackageRoot(import.meta.url), 'test', 'fixtures');
+import { FIXTURES_DIR } from './slot-of.ts';
 
 export const PRECISIONS = ['fp32', 'int8', 'int4'] as const;
 export type Precision = (typeof PRECISIONS)[number];
@@ -30,26 +29,6 @@ export async function shippedModel(): Promise<CatalogModel | null> {
 
 export async function openPipeline(model: CatalogModel, slots = 8): Promise<Pipeline> {
   return (await loadPipeline(model, { device: 'cpu', slots, threads: 1 })).pipeline;
-}
-
-let slotsMade = 0;
-
-export function slotOf(overrides: Partial<SlotRequest> = {}): SlotRequest {
-  slotsMade += 1;
-  return {
-    slotId: `slot-${slotsMade}`,
-    model: 'tiny',
-    caption: 'a red apple',
-    unwanted: null,
-    seed: 7,
-    pictureIndex: 0,
-    guidanceScale: null,
-    topK: null,
-    temperature: null,
-    variation: null,
-    previews: false,
-    ...overrides,
-  };
 }
 
 export type Drawn = Extract<SlotEvent, { kind: 'drawn' }>;

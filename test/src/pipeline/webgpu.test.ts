@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadPipeline } from '../../../src/pipeline/load-pipeline.ts';
-import { drawAll, openPipeline, slotOf, tinyModel } from './fixture-model.ts';
+import { drawAll, openPipeline, tinyModel } from './fixture-model.ts';
+import { slotOf } from './slot-of.ts';
 
 // SwiftShader of Debian's chromium; the loader is Debian's libvulkan1.
 const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';

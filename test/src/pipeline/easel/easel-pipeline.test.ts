@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CatalogModel } from '../../../../src/models/catalog.ts';
 import { readReference } from '../../../../src/pipeline/easel/self-test.ts';
 import type { Pipeline } from '../../../../src/pipeline/pipeline.ts';
-import { agreementShare, drawAll, openPipeline, PRECISIONS, slotOf, tinyModel } from '../fixture-model.ts';
+import { agreementShare, drawAll, openPipeline, PRECISIONS, tinyModel } from '../fixture-model.ts';
+import { slotOf } from '../slot-of.ts';
 
 let model: CatalogModel;
 let pipeline: Pipeline;

@@ -9,7 +9,8 @@ import { type EaselGraphs, loadGraphs } from '../../../../src/pipeline/easel/gra
 import { readReference, selfTest } from '../../../../src/pipeline/easel/self-test.ts';
 import type { Graph } from '../../../../src/pipeline/graph.ts';
 import { loadPipeline } from '../../../../src/pipeline/load-pipeline.ts';
-import { drawAll, FIXTURES_DIR, openPipeline, slotOf, tinyModel } from '../fixture-model.ts';
+import { drawAll, openPipeline, tinyModel } from '../fixture-model.ts';
+import { FIXTURES_DIR, slotOf } from '../slot-of.ts';
 
 let dir: string;
 beforeEach(async () => {

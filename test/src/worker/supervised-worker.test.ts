@@ -1,0 +1,242 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { decodePng } from '../../../src/image/png.ts';
+import type { SlotProgress } from '../../../src/pipeline/pipeline.ts';
+import { createSupervisedWorker, type SupervisedWorkerOptions } from '../../../src/worker/supervised-worker.ts';
+import type { WorkerState, WorkerSupervisor } from '../../../src/worker/supervisor.ts';
+import { FIXTURES_DIR, slotOf } from '../pipeline/slot-of.ts';
+
+const open: WorkerSupervisor[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((worker) => worker.close()));
+});
+
+const ignore = (): void => {};
+
+function superviseTiny(options: Partial<SupervisedWorkerOptions> = {}): WorkerSupervisor {
+  const restart = { firstDelayMs: 5, ...options.restart };
+  const worker = createSupervisedWorker({ modelsDir: FIXTURES_DIR, model: 'tiny', device: 'cpu', ...options, restart });
+  open.push(worker);
+  return worker;
+}
+
+function program(name: string): string {
+  return fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));
+}
+
+function statesOf(worker: WorkerSupervisor): WorkerState[] {
+  const states: WorkerState[] = [];
+  worker.onState((state) => states.push(state));
+  return states;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('drawing', () => {
+  test('gives a PNG of the model size, with a preview of every row before it', async () => {
+    const worker = superviseTiny();
+    const info = await worker.start();
+    expect(info).toMatchObject({ device: 'cpu', rows: 4, slots: 8, model: { name: 'tiny', widthPx: 32 } });
+    const progress: SlotProgress[] = [];
+    const picture = await worker.draw(slotOf({ previews: true }), (one) => progress.push(one));
+    expect(progress.map((one) => one.rowsDone)).toEqual([1, 2, 3]);
+    for (const { preview } of progress) {
+      expect(preview?.png.length).toBeLessThanOrEqual(32 * 1024);
+      expect((await decodePng(preview?.png ?? new Uint8Array())).widthPx).toBe(16);
+    }
+    expect((await decodePng(picture.png)).widthPx).toBe(32);
+    expect(picture.ids).toHaveLength(16);
+  });
+
+  test('of the same seed, prompt and model gives the same bytes, in another worker and in a crowd too', async () => {
+    const worker = superviseTiny();
+    const alone = await worker.draw(slotOf({ seed: 5 }), ignore);
+    const again = superviseTiny({ slots: 3 });
+    const crowd = [4, 5, 6, 7, 8].map((seed) => again.draw(slotOf({ seed }), ignore));
+    const same = (await Promise.all(crowd))[1];
+    expect(Buffer.from(same?.png ?? []).equals(Buffer.from(alone.png))).toBe(true);
+  });
+
+  test('leaves onnxruntime out of the parent process', async () => {
+    const worker = superviseTiny();
+    await worker.draw(slotOf(), ignore);
+    const { sharedObjects } = process.report.getReport() as { sharedObjects: string[] };
+    expect(sharedObjects.length).toBeGreaterThan(0);
+    expect(sharedObjects.filter((path) => path.includes('onnxruntime'))).toEqual([]);
+  });
+
+  test('again from ids gives the same picture', async () => {
+    const worker = superviseTiny();
+    const picture = await worker.draw(slotOf(), ignore);
+    const png = await worker.decode('tiny', picture.ids);
+    expect(Buffer.from(png).equals(Buffer.from(picture.png))).toBe(true);
+    await expect(worker.decode('tiny', [1, 2, 3])).rejects.toMatchObject({ code: 'INPUT_IDS' });
+    await expect(worker.decode('other', picture.ids)).rejects.toMatchObject({ code: 'MODEL_UNKNOWN' });
+  });
+
+  test('a slot that the engine refuses fails alone', async () => {
+    const worker = superviseTiny();
+    const bad = worker.draw(slotOf({ variation: { parentIds: [1], strength: 'subtle' } }), ignore);
+    const good = worker.draw(slotOf(), ignore);
+    await expect(bad).rejects.toMatchObject({ code: 'INPUT_IDS' });
+    await expect(good).resolves.toMatchObject({ widthPx: 32 });
+  });
+
+  test('two slots with one id, or a model that this worker does not hold, are refused', async () => {
+    const worker = superviseTiny();
+    const slot = slotOf();
+    const first = worker.draw(slot, ignore);
+    await expect(worker.draw(slot, ignore)).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(worker.draw(slotOf({ model: 'other' }), ignore)).rejects.toMatchObject({ code: 'MODEL_UNKNOWN' });
+    await first;
+  });
+});
+
+describe('cancelling', () => {
+  test('before, while waiting and while drawing rejects with CANCELLED and leaves the rest alone', async () => {
+    const worker = superviseTiny({ slots: 1 });
+    await worker.start();
+    const drawing = new AbortController();
+    const waiting = new AbortController();
+    const inFlight = worker.draw(slotOf(), () => drawing.abort(), drawing.signal);
+    const queued = worker.draw(slotOf(), ignore, waiting.signal);
+    const kept = worker.draw(slotOf({ seed: 3 }), ignore);
+    waiting.abort();
+    await expect(worker.draw(slotOf(), ignore, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(queued).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(inFlight).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(kept).resolves.toMatchObject({ widthPx: 32 });
+  });
+
+  test('a start ends the worker', async () => {
+    const worker = superviseTiny();
+    await expect(worker.start(AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(worker.state).toBe('closed');
+  });
+});
+
+describe('a worker that dies', () => {
+  test('by kill -9 while drawing is restarted and every picture comes out as it would have', async () => {
+    const seeds = Array.from({ length: 24 }, (_, index) => index);
+    const calm = superviseTiny();
+    const expected = await Promise.all(seeds.map((seed) => calm.draw(slotOf({ seed }), ignore)));
+    const worker = superviseTiny();
+    const states = statesOf(worker);
+    const { pid } = await worker.start();
+    let killed = false;
+    const drawn = await Promise.all(
+      seeds.map((seed) =>
+        worker.draw(slotOf({ seed }), () => {
+          if (!killed) process.kill(pid, 'SIGKILL');
+          killed = true;
+        }),
+      ),
+    );
+    expect(killed).toBe(true);
+    expect(drawn.map((one) => one.ids)).toEqual(expected.map((one) => one.ids));
+    expect(states).toEqual(['ready', 'down', 'ready']);
+    expect(worker.info?.pid).not.toBe(pid);
+  });
+
+  test('twice on one slot fails that slot with WORKER_DIED and none of those drawn beside it', async () => {
+    const worker = superviseTiny({ entry: program('dies-on-poison') });
+    await worker.start();
+    const captions = ['a cat', 'poison', 'a dog', 'a red apple'];
+    const results = await Promise.allSettled(captions.map((caption) => worker.draw(slotOf({ caption }), ignore)));
+    expect(results.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(results[1]).toMatchObject({ reason: { code: 'WORKER_DIED', retryable: true } });
+    await expect(worker.draw(slotOf(), ignore)).resolves.toMatchObject({ widthPx: 32 });
+  });
+
+  test('three times before it is ready rejects start and whoever waits', async () => {
+    const worker = superviseTiny({ entry: program('dies-at-once') });
+    const waits = worker.draw(slotOf(), ignore);
+    await expect(waits).rejects.toMatchObject({ code: 'WORKER_DIED', details: { deaths: 3 } });
+    await expect(worker.start()).rejects.toMatchObject({ code: 'WORKER_DIED' });
+    expect(worker.state).toBe('closed');
+  });
+
+  test('while it opens a device goes on without that device', async () => {
+    const worker = superviseTiny({ entry: program('dies-on-webgpu'), device: 'auto' });
+    const info = await worker.start();
+    expect(info.device).toBe('cpu');
+    expect(info.devices.find((one) => one.device === 'webgpu')).toMatchObject({
+      passed: false,
+      why: expect.stringMatching(/died/),
+    });
+  });
+
+  test('or hangs is ended, and its pictures are drawn again', async () => {
+    const worker = superviseTiny({ restart: { stallMs: 500 } });
+    const { pid } = await worker.start();
+    process.kill(pid, 'SIGSTOP');
+    await expect(worker.draw(slotOf(), ignore)).resolves.toMatchObject({ widthPx: 32 });
+    expect(isAlive(pid)).toBe(false);
+  });
+});
+
+describe('a model that is not as promised', () => {
+  test.each([
+    ['altered', 'MODEL_ALTERED', async (path: string) => writeFile(path, 'x', { flag: 'r+' })],
+    ['cut', 'MODEL_CUT', async (path: string) => truncate(path, 1000)],
+    ['missing', 'MODEL_MISSING', async (path: string) => rm(path)],
+  ])('because a file is %s is refused at start with the name of the file', async (_, code, damage) => {
+    const dir = await mkdtemp(join(tmpdir(), 'easel-models-'));
+    await cp(FIXTURES_DIR, dir, { recursive: true });
+    await damage(join(dir, 'tiny-model', 'gpt.data'));
+    const worker = superviseTiny({ modelsDir: dir });
+    await expect(worker.start()).rejects.toMatchObject({ code, message: expect.stringContaining('gpt.data') });
+    await expect(worker.draw(slotOf(), ignore)).rejects.toMatchObject({ code: 'WORKER_CLOSED' });
+    await rm(dir, { recursive: true });
+  });
+
+  test('because no such model is known is refused with the nearest name', async () => {
+    const worker = superviseTiny({ model: 'tinny' });
+    await expect(worker.start()).rejects.toMatchObject({
+      code: 'MODEL_UNKNOWN',
+      message: expect.stringContaining('tiny?'),
+    });
+  });
+});
+
+describe('closing', () => {
+  test('rejects what is drawn and what waits, and ends the process; a second close is the same', async () => {
+    const worker = superviseTiny({ slots: 1 });
+    const { pid } = await worker.start();
+    const draws = [1, 2, 3].map((seed) => worker.draw(slotOf({ seed }), ignore));
+    const settled = Promise.allSettled(draws);
+    await Promise.all([worker.close(), worker.close()]);
+    for (const one of await settled)
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'WORKER_CLOSED' } });
+    expect(isAlive(pid)).toBe(false);
+    expect(worker.state).toBe('closed');
+    await expect(worker.draw(slotOf(), ignore)).rejects.toMatchObject({ code: 'WORKER_CLOSED' });
+  });
+
+  test('before start leaves nothing running', async () => {
+    const worker = superviseTiny();
+    await worker.close();
+    await expect(worker.start()).rejects.toMatchObject({ code: 'WORKER_CLOSED' });
+  });
+
+  test('by a parent killed with -9 ends the worker too', async () => {
+    const parent = spawn(process.execPath, [program('parent'), FIXTURES_DIR], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const pid = await new Promise<number>((resolve) => {
+      parent.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
+    });
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+  });
+});
