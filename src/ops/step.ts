@@ -22,6 +22,7 @@ export const STEPS = [
   'decode', // worker: a picture from its ids again
   'upscale', // image: twice the size
   'remove', // store: a generation and its files leave
+  'expire', // store: old pictures lose their files
   'erase', // blobs: bytes leave
   'unpost', // chat: a message leaves
   'keep', // store: kept pictures outlive the retention

@@ -33,7 +33,7 @@ export type Picker = {
   add(job: WaitingJob): void;
   /** @returns whether it was waiting */
   remove(id: string): boolean;
-  has(id: string): boolean;
+  get(id: string): WaitingJob | undefined;
   /** Takes out the job to draw next; undefined only when nothing waits. */
   pick(loadedModel: string | null): WaitingJob | undefined;
   /** The first of the waiting jobs, in the order in which they would be picked if nothing more came. Changes nothing. */
@@ -99,7 +99,7 @@ function build(weights: Weights, tenants: Ring<TenantQueue>, waiting: Map<string
       if (job !== undefined) drop(job, false);
       return job !== undefined;
     },
-    has: (id) => waiting.has(id),
+    get: (id) => waiting.get(id),
     pick(loadedModel) {
       const job = tenants.next({
         head: (users, tenant) => headOfTenant(users, tenant, loadedModel),

@@ -78,6 +78,10 @@ export const EN = {
       'Buttons and reactions are the same: 🔁 re-roll, 1️⃣ to 4️⃣ vary, ⬆️ upscale, ❌ cancel or delete, ✉️ send to me, ⭐ keep.',
     owners: 'Anyone may vary a picture; only its author or a moderator cancels or deletes it.',
   },
+  notice: {
+    CAPTION_CUT: 'The prompt is longer than the model reads: its end was left out.',
+    UNWANTED_CUT: 'The words of --no are more than the model reads: their end was left out.',
+  },
   duration: {
     moment: 'a moment',
     seconds_one: 'about {{count}} s',

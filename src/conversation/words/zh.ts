@@ -79,6 +79,10 @@ export const ZH: WordTree<typeof EN> = {
     controls: '按钮与表情等效：🔁 重画，1️⃣ 到 4️⃣ 变体，⬆️ 放大，❌ 取消或删除，✉️ 发给我，⭐ 收藏。',
     owners: '任何人都可以做变体；只有作者或管理员能取消或删除。',
   },
+  notice: {
+    CAPTION_CUT: '描述超出模型能读的长度，末尾没有用上。',
+    UNWANTED_CUT: '--no 的词超出模型能读的长度，末尾没有用上。',
+  },
   duration: {
     moment: '片刻',
     seconds_one: '约 {{count}} 秒',
