@@ -34,7 +34,9 @@ def _load(model: torch.nn.Module, checkpoint: dict, what: str) -> torch.nn.Modul
     try:
         model.load_state_dict({key: tensor.float() for key, tensor in checkpoint["model"].items()})
     except RuntimeError as error:
-        raise ExportError(f"the {what} checkpoint's weights don't fit its own config: was it written by another version? {error}") from error
+        raise ExportError(
+            f"the {what} checkpoint's weights don't fit its own config: was it written by another version? {error}"
+        ) from error
     return model.eval()
 
 
@@ -42,15 +44,23 @@ def check_fit(gpt: GptConfig, autoencoder: AutoencoderConfig, bpe: Tokenizer, to
     """Raises ExportError with every mismatch at once."""
     problems = []
     if gpt.codebook != autoencoder.codebook:
-        problems.append(f"the GPT speaks {gpt.codebook} codes but the tokenizer has {autoencoder.codebook} (levels {autoencoder.levels})")
+        problems.append(
+            f"the GPT speaks {gpt.codebook} codes but the tokenizer has {autoencoder.codebook} (levels {autoencoder.levels})"
+        )
     if (gpt.rows, gpt.columns) != (autoencoder.grid, autoencoder.grid):
-        problems.append(f"the GPT draws {gpt.rows} x {gpt.columns} tokens but the tokenizer's grid is {autoencoder.grid} x {autoencoder.grid}")
+        problems.append(
+            f"the GPT draws {gpt.rows} x {gpt.columns} tokens but the tokenizer's grid is {autoencoder.grid} x {autoencoder.grid}"
+        )
     if bpe.get_vocab_size() > gpt.caption_vocabulary:
-        problems.append(f"the BPE has {bpe.get_vocab_size()} tokens but the GPT's caption table only {gpt.caption_vocabulary}")
+        problems.append(
+            f"the BPE has {bpe.get_vocab_size()} tokens but the GPT's caption table only {gpt.caption_vocabulary}"
+        )
     if not 1 <= top_k <= top_k_max:
         problems.append(f"topK {top_k} must lie between 1 and topKMax {top_k_max}")
     if problems:
-        raise ExportError("can't export: " + "; ".join(problems) + ". Use checkpoints, BPE and defaults of one training run.")
+        raise ExportError(
+            "can't export: " + "; ".join(problems) + ". Use checkpoints, BPE and defaults of one training run."
+        )
 
 
 def write_graphs(folder: Path, autoencoder: Autoencoder | None, gpt: Gpt, precision: str, top_k_max: int) -> None:
@@ -69,13 +79,24 @@ def write_graphs(folder: Path, autoencoder: Autoencoder | None, gpt: Gpt, precis
             save_model(folder / package.FILES[role], graph, [], inputs, outputs, {})
 
 
-def export(tokenizer: dict, gpt: dict, bpe: Path, vocabulary: Path | None, about: package.About, precision: str, out: Path, training_files: bool = True) -> None:
+def export(
+    tokenizer: dict,
+    gpt: dict,
+    bpe: Path,
+    vocabulary: Path | None,
+    about: package.About,
+    precision: str,
+    out: Path,
+    training_files: bool = True,
+) -> None:
     """`tokenizer` and `gpt` are checkpoints: {'config', 'model', 'step', 'history'}."""
     if precision not in MATRIX_BITS:
         raise ExportError(f"unknown precision {precision!r}: use one of {', '.join(MATRIX_BITS)}")
     autoencoder_model, gpt_model = load_autoencoder(tokenizer), load_gpt(gpt)
     sampling = package.SAMPLING_DEFAULTS | about.sampling
-    check_fit(gpt_model.config, autoencoder_model.config, Tokenizer.from_file(str(bpe)), sampling["topK"], sampling["topKMax"])
+    check_fit(
+        gpt_model.config, autoencoder_model.config, Tokenizer.from_file(str(bpe)), sampling["topK"], sampling["topKMax"]
+    )
     model = package.manifest(about, gpt_model, autoencoder_model.config, precision)
     write_graphs(out, autoencoder_model, gpt_model, precision, model["sampling"]["topKMax"])
     package.copy_file(bpe, out, "tokenizer")
@@ -94,7 +115,12 @@ def main() -> None:
     parser.add_argument("--gpt", type=Path, required=True, help="checkpoint of train_gpt")
     parser.add_argument("--bpe", type=Path, required=True, help="tokenizer.json of train_gpt")
     parser.add_argument("--vocabulary", type=Path, required=True, help="vocabulary.json of train_gpt")
-    parser.add_argument("--about", type=Path, required=True, help="JSON with fields of package.About: name, title, sampling, sources ...")
+    parser.add_argument(
+        "--about",
+        type=Path,
+        required=True,
+        help="JSON with fields of package.About: name, title, sampling, sources ...",
+    )
     parser.add_argument("--precision", choices=list(MATRIX_BITS), default="int8")
     parser.add_argument("--no-training-files", action="store_true")
     parser.add_argument("--out", type=Path, required=True)

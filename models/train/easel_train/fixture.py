@@ -15,7 +15,7 @@ from .gpt import Gpt, GptConfig
 
 SEED = 20
 FOLDER = Path(__file__).parents[3] / "test" / "fixtures" / "tiny-model"
-AUTOENCODER = AutoencoderConfig(32, (5, 5, 5), (8, 16, 16), (0, 0, 1), (1, 1, 1), 16)
+AUTOENCODER = AutoencoderConfig(32, (5, 5, 5), 16, 1, (8, 16, 16), (1, 1, 1), 16)
 GPT = GptConfig(2, 64, 2, 160, 400, 16, AUTOENCODER.codebook, 4, 4)
 OBJECTS = [
     ("apple", "🍎", "food", []), ("cat", "🐱", "animals", ["kitty"]), ("dog", "🐶", "animals", ["puppy"]), ("fox", "🦊", "animals", []),
@@ -36,7 +36,9 @@ def captions() -> list[str]:
     result = [f"a {colour} {name}" for colour, name in product(COLOURS, names)]
     result += [f"{count} {name}s" for count, name in product(COUNTS, names)]
     result += [f"a {a} {relation} a {b}" for a, relation, b in product(names, RELATIONS, names) if a != b]
-    result += [f"a {name}, {words}, on {background}" for name, (_, words), background in product(names, STYLES, BACKGROUNDS)]
+    result += [
+        f"a {name}, {words}, on {background}" for name, (_, words), background in product(names, STYLES, BACKGROUNDS)
+    ]
     return result + CHINESE * 5
 
 
@@ -67,7 +69,9 @@ def checkpoints() -> tuple[dict, dict]:
             if parameter.ndim > 1:
                 parameter.normal_(std=1.6 / parameter[0].numel() ** 0.5)
     made = ((autoencoder, AUTOENCODER), (gpt, GPT))
-    return tuple({"config": config.to_dict(), "model": model.state_dict(), "step": 0, "history": []} for model, config in made)
+    return tuple(
+        {"config": config.to_dict(), "model": model.state_dict(), "step": 0, "history": []} for model, config in made
+    )
 
 
 def make(out: Path) -> None:

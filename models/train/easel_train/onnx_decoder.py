@@ -4,8 +4,10 @@ import numpy as np
 import torch.nn as nn
 from onnx import TensorProto
 
-from .autoencoder import Autoencoder, ResidualBlock
+from .autoencoder import Autoencoder, ChannelNorm, ResidualBlock
 from .onnx_graph import MICROSOFT, Graph, value
+
+CHANNEL_NORM_EPSILON = 1e-6
 
 
 class DecoderGraph:
@@ -24,38 +26,34 @@ class DecoderGraph:
         g.constants[name] = array.astype(np.float16)
         return g.op("Cast", name, to=TensorProto.FLOAT)
 
-    def _stack(self, modules, x: str, size: int) -> tuple[str, int]:
+    def _stack(self, modules: nn.Sequential, x: str) -> str:
         for module in modules:
-            x, size = self._module(module, x, size)
-        return x, size
+            x = self._module(module, x)
+        return x
 
-    def _module(self, module: nn.Module, x: str, size: int) -> tuple[str, int]:
-        """`size` is the height and width in pixels, which group normalisation needs to know."""
+    def _module(self, module: nn.Module, x: str) -> str:
         g = self.g
         if isinstance(module, nn.Conv2d):
             weight, bias = (parameter.detach().float().cpu().numpy() for parameter in (module.weight, module.bias))
             pads, kernel = list(module.padding) * 2, list(module.kernel_size)
-            return g.op("Conv", x, self._stored(weight), self._stored(bias), kernel_shape=kernel, pads=pads), size
+            return g.op("Conv", x, self._stored(weight), self._stored(bias), kernel_shape=kernel, pads=pads)
         if isinstance(module, nn.SiLU):
-            return g.op("QuickGelu", x, domain=MICROSOFT, alpha=1.0), size
+            return g.op("QuickGelu", x, domain=MICROSOFT, alpha=1.0)
         if isinstance(module, nn.PixelShuffle):
-            return g.op("DepthToSpace", x, blocksize=module.upscale_factor, mode="CRD"), size * module.upscale_factor
-        if isinstance(module, nn.GroupNorm):
-            return self._group_norm(module, x, size), size
+            return g.op("DepthToSpace", x, blocksize=module.upscale_factor, mode="CRD")
+        if isinstance(module, ChannelNorm):
+            return self._channel_norm(module, x)
         if isinstance(module, ResidualBlock):
-            return g.op("Add", x, self._stack(module.body, x, size)[0]), size
+            return g.op("Add", x, self._stack(module.body, x))
         raise TypeError(f"the exporter doesn't know the module {type(module).__name__}: teach it in onnx_decoder.py")
 
-    def _group_norm(self, module: nn.GroupNorm, x: str, size: int) -> str:
-        g, groups = self.g, module.num_groups
-        ones, zeros = g.constant(np.ones(groups), np.float32), g.constant(np.zeros(groups), np.float32)
-        grouped = g.op("Reshape", x, g.constant([0, groups, -1]))
-        normal = g.op("InstanceNormalization", grouped, ones, zeros, epsilon=module.eps)
-        back = g.op("Reshape", normal, g.constant([0, module.num_channels, size, size]))
-        weight, bias = (parameter.detach().float().cpu().numpy()[:, None, None] for parameter in (module.weight, module.bias))
-        for name, array in (("scale", weight), ("shift", bias)):
-            g.constants[f"{name}_of_{normal}"] = array
-        return g.op("Add", g.op("Mul", back, f"scale_of_{normal}"), f"shift_of_{normal}")
+    def _channel_norm(self, module: ChannelNorm, x: str) -> str:
+        g = self.g
+        square = g.op("ReduceMean", g.op("Mul", x, x), g.constant([1]), keepdims=1)
+        size = g.op("Sqrt", g.op("Add", square, g.constant(CHANNEL_NORM_EPSILON, np.float32)))
+        gain = g.name("gain")
+        g.constants[gain] = module.weight.detach().float().cpu().numpy()[:, None, None]
+        return g.op("Mul", g.op("Div", x, size), gain)
 
     def _codes(self) -> str:
         """ids (B, R*C) -> (B, digits, R, C)"""
@@ -66,12 +64,14 @@ class DecoderGraph:
 
     def _to_unit(self, x: str) -> str:
         g, half = self.g, self.g.constant(0.5, np.float32)
-        return g.op("Clip", g.op("Add", g.op("Mul", x, half), half), g.constant(0, np.float32), g.constant(1, np.float32))
+        return g.op(
+            "Clip", g.op("Add", g.op("Mul", x, half), half), g.constant(0, np.float32), g.constant(1, np.float32)
+        )
 
     def decoder(self):
         """Returns (graph, inputs, outputs)."""
         config = self.autoencoder.config
-        x, _ = self._stack(self.autoencoder.decoder, self._codes(), config.grid)
+        x = self._stack(self.autoencoder.decoder, self._codes())
         self.g.rename(self._to_unit(x), "pixels")
         return self._finished(config.picture_px)
 
@@ -81,8 +81,8 @@ class DecoderGraph:
         drawn = g.op("Cast", g.op("GreaterOrEqual", "ids", g.constant(0)), to=TensorProto.FLOAT)
         drawn = g.op("Reshape", drawn, g.constant([0, 1, config.grid, config.grid]))
         *layers, shuffle = self.autoencoder.preview_decoder
-        x, size = self._stack(layers, g.op("Mul", self._codes(), drawn), config.grid)
-        x, _ = self._module(shuffle, g.op("Mul", self._to_unit(x), drawn), size)
+        x = self._stack(layers, g.op("Mul", self._codes(), drawn))
+        x = self._module(shuffle, g.op("Mul", self._to_unit(x), drawn))
         g.rename(x, "pixels")
         return self._finished(config.preview_px)
 

@@ -55,7 +55,9 @@ class GptGraphs:
 
     def add_and_norm(self, g: Graph, x: str, more: str, weight: str) -> tuple[str, str]:
         """(norm(x + more), x + more)"""
-        both = g.op_many("SkipSimplifiedLayerNormalization", 4, more, x, g.weight(weight), domain=MICROSOFT, epsilon=EPSILON)
+        both = g.op_many(
+            "SkipSimplifiedLayerNormalization", 4, more, x, g.weight(weight), domain=MICROSOFT, epsilon=EPSILON
+        )
         g.nodes[-1].output[1] = g.nodes[-1].output[2] = ""  # mean and deviation are not wanted
         return both[0], both[3]
 
@@ -92,7 +94,11 @@ class GptGraphs:
             n, x = self.add_and_norm(g, x, self.matmul(g, flat, f"out.{layer}"), f"norm2.{layer}")
             n, x = self.add_and_norm(g, x, self.feed_forward(g, n, layer), self.norm_after(layer))
         inputs = [value("caption_ids", TensorProto.INT64, ["S", t]), value("caption_mask", TensorProto.FLOAT, ["S", t])]
-        outputs = [value(f"{kind}.{layer}", TensorProto.FLOAT, [t, "S", h, e]) for layer in range(c.layers) for kind in ("key", "value")]
+        outputs = [
+            value(f"{kind}.{layer}", TensorProto.FLOAT, [t, "S", h, e])
+            for layer in range(c.layers)
+            for kind in ("key", "value")
+        ]
         return g, inputs, outputs
 
     # --- one row ---
@@ -109,12 +115,18 @@ class GptGraphs:
 
         choices = g.constant(np.arange(k), np.int64)
         allowed = g.op("Unsqueeze", "top_k", g.constant(column))  # (B, 1)
-        dropped = g.op("Where", g.op("Less", choices, allowed), g.constant(0, np.float32), g.constant(HIDDEN, np.float32))
+        dropped = g.op(
+            "Where", g.op("Less", choices, allowed), g.constant(0, np.float32), g.constant(HIDDEN, np.float32)
+        )
         return {
             "first_place": g.op("Mul", "row_index", g.constant(c.columns)),  # (S)
             "past_length": g.op("Shape", "past_mask", start=3, end=4),
-            "past_keys": [turned(f"past_key.{i}", [1, 2, 3, 0], [0, c.heads, c.head_width, -1]) for i in range(c.layers)],
-            "past_values": [turned(f"past_value.{i}", [1, 2, 0, 3], [0, c.heads, -1, c.head_width]) for i in range(c.layers)],
+            "past_keys": [
+                turned(f"past_key.{i}", [1, 2, 3, 0], [0, c.heads, c.head_width, -1]) for i in range(c.layers)
+            ],
+            "past_values": [
+                turned(f"past_value.{i}", [1, 2, 0, 3], [0, c.heads, -1, c.head_width]) for i in range(c.layers)
+            ],
             "guidance": g.op("Unsqueeze", "guidance", g.constant(column)),  # (B, 1)
             "temperature": g.op("Unsqueeze", "temperature", g.constant(column)),
             "bias_strength": g.op("Unsqueeze", "bias_strength", g.constant(column)),
@@ -125,7 +137,9 @@ class GptGraphs:
             "codes": g.constant(np.arange(c.codebook), np.float32),
         }
 
-    def _attend(self, g: Graph, q: str, past_key: str, past_value: str, row_key: str, row_value: str, lengths: str) -> str:
+    def _attend(
+        self, g: Graph, q: str, past_key: str, past_value: str, row_key: str, row_value: str, lengths: str
+    ) -> str:
         """Attention over two segments that share one softmax: the past and this row. -> (S, D)"""
         past = g.op("Add", g.op("MatMul", q, past_key), "past_mask")  # (S, H, 1, P)
         scores = g.op("Concat", past, g.op("MatMul", q, row_key), axis=3)
@@ -141,20 +155,31 @@ class GptGraphs:
         position = g.op("Unsqueeze", place, g.constant([1]))
         so_far = g.op("Unsqueeze", g.op("Add", column, g.constant(1)), g.constant([0]))
         lengths = g.op("Concat", row["past_length"], so_far, axis=0)
-        x = g.op("Add", self.embed(g, "image_embedding", ids), g.op("Gather", g.weight("image_position"), place, axis=0))
+        x = g.op(
+            "Add", self.embed(g, "image_embedding", ids), g.op("Gather", g.weight("image_position"), place, axis=0)
+        )
         n = self.norm(g, x, "norm1.0")
         keys, values = list(keys), list(values)
         for layer in range(c.layers):
             heads = g.op("Reshape", self.matmul(g, n, f"qkv.{layer}"), g.constant([0, 3 * h, 1, e]))
             q, k, v = g.op_many("Split", 3, heads, axis=1, num_outputs=3)  # (S, H, 1, E)
             q, k = (
-                g.op("RotaryEmbedding", self.norm(g, y, f"{kind}_norm.{layer}"), position, g.weight("cos"), g.weight("sin"), domain=MICROSOFT)
+                g.op(
+                    "RotaryEmbedding",
+                    self.norm(g, y, f"{kind}_norm.{layer}"),
+                    position,
+                    g.weight("cos"),
+                    g.weight("sin"),
+                    domain=MICROSOFT,
+                )
                 for y, kind in ((q, "q"), (k, "k"))
             )
             k = g.op("Reshape", k, g.constant([0, h, e, 1]))
             keys[layer] = g.op("Concat", keys[layer], k, axis=3) if keys[layer] else k
             values[layer] = g.op("Concat", values[layer], v, axis=2) if values[layer] else v
-            attended = self._attend(g, q, row["past_keys"][layer], row["past_values"][layer], keys[layer], values[layer], lengths)
+            attended = self._attend(
+                g, q, row["past_keys"][layer], row["past_values"][layer], keys[layer], values[layer], lengths
+            )
             n, x = self.add_and_norm(g, x, self.matmul(g, attended, f"out.{layer}"), f"norm2.{layer}")
             n, x = self.add_and_norm(g, x, self.feed_forward(g, n, layer), self.norm_after(layer))
         drawn = self._draw(g, row, column, self.matmul(g, n, "head"))
@@ -182,9 +207,15 @@ class GptGraphs:
         inputs = [value("row_index", i, ["S"]), value("previous_id", i, ["S"]), value("past_mask", f, ["S", 1, 1, "P"])]
         inputs += [value(f"past_{kind}.{n}", f, ["P", "S", h, e]) for n in range(c.layers) for kind in ("key", "value")]
         inputs += [value("guidance", f, ["B"]), value("temperature", f, ["B"]), value("top_k", i, ["B"])]
-        inputs += [value("noise", f, [c.columns, "B"]), value("bias_ids", i, [c.columns, "B"]), value("bias_strength", f, ["B"])]
+        inputs += [
+            value("noise", f, [c.columns, "B"]),
+            value("bias_ids", i, [c.columns, "B"]),
+            value("bias_strength", f, ["B"]),
+        ]
         outputs = [value("ids", i, [c.columns, "B"])]
-        outputs += [value(f"row_{kind}.{n}", f, [c.columns, "S", h, e]) for n in range(c.layers) for kind in ("key", "value")]
+        outputs += [
+            value(f"row_{kind}.{n}", f, [c.columns, "S", h, e]) for n in range(c.layers) for kind in ("key", "value")
+        ]
         return inputs, outputs
 
     def _row_outputs(self, g: Graph, ids: str, keys: list[str], values: list[str]) -> None:
@@ -203,10 +234,18 @@ class GptGraphs:
         body.rename("body_go_on", "body_going_on")
         f, i = TensorProto.FLOAT, TensorProto.INT64
         key_shape, value_shape = ["S", c.heads, c.head_width, None], ["S", c.heads, None, c.head_width]
-        body_inputs = [value("body_column", i, []), value("body_go_on", TensorProto.BOOL, []), value("body_ids", i, ["S"])]
+        body_inputs = [
+            value("body_column", i, []),
+            value("body_go_on", TensorProto.BOOL, []),
+            value("body_ids", i, ["S"]),
+        ]
         body_inputs += [value(n, f, key_shape) for n in key_states] + [value(n, f, value_shape) for n in value_states]
         body_outputs = [value("body_going_on", TensorProto.BOOL, []), value(ids, i, ["S"])]
-        body_outputs += [value(n, f, key_shape) for n in keys] + [value(n, f, value_shape) for n in values] + [value(drawn, i, ["B"])]
+        body_outputs += (
+            [value(n, f, key_shape) for n in keys]
+            + [value(n, f, value_shape) for n in values]
+            + [value(drawn, i, ["B"])]
+        )
         sequences = g.op("Shape", "previous_id")
         empty = [
             g.op("ConstantOfShape", g.op("Concat", sequences, g.constant(rest), axis=0))
@@ -215,7 +254,15 @@ class GptGraphs:
         states = [empty[0]] * c.layers + [empty[1]] * c.layers
         names = [g.name("looped") for _ in range(2 * c.layers + 2)]
         loop_inputs = [g.constant(c.columns), g.constant(True, np.bool_), "previous_id", *states]
-        g.nodes.append(helper.make_node("Loop", loop_inputs, names, name="columns", body=helper.make_graph(body.nodes, "column", body_inputs, body_outputs)))
+        g.nodes.append(
+            helper.make_node(
+                "Loop",
+                loop_inputs,
+                names,
+                name="columns",
+                body=helper.make_graph(body.nodes, "column", body_inputs, body_outputs),
+            )
+        )
         self._row_outputs(g, names[-1], names[1 : 1 + c.layers], names[1 + c.layers : 1 + 2 * c.layers])
         return g, [body], *self._row_interface()
 
@@ -251,13 +298,17 @@ def gpt_graphs(gpt: Gpt, precision: str, top_k_max: int) -> GptGraphs:
             weights.add(f"{name}.{i}", state[f"{block}.{name}.weight"])
         weights.add(f"q_norm.{i}", state[f"{block}.q_norm.weight"] / math.sqrt(gpt.config.head_width))
         for name in ("qkv", "out", "gate_up", "down"):
-            matrices[f"{name}.{i}"] = _add_matrix(weights, f"{name}.{i}", state[f"{block}.{name}.weight"], MATRIX_BITS[precision])
+            matrices[f"{name}.{i}"] = _add_matrix(
+                weights, f"{name}.{i}", state[f"{block}.{name}.weight"], MATRIX_BITS[precision]
+            )
     weights.add("norm", state["norm.weight"])
     matrices["head"] = _add_matrix(weights, "head", state["head.weight"], HEAD_BITS[precision])
     return GptGraphs(gpt.config, precision, top_k_max, weights, matrices)
 
 
-def _add_matrix(weights: WeightFile, name: str, weight: np.ndarray, bits: int | None) -> tuple[int, int, int | None, bool]:
+def _add_matrix(
+    weights: WeightFile, name: str, weight: np.ndarray, bits: int | None
+) -> tuple[int, int, int | None, bool]:
     n, k = weight.shape
     if bits is None:
         weights.add(name, weight.T)

@@ -72,7 +72,9 @@ class WeightFile:
                     tensors[name] = numpy_helper.from_array(array, name)
                     continue
                 file.write(b"\0" * (-file.tell() % ALIGNMENT))
-                tensor = TensorProto(name=name, data_type=helper.np_dtype_to_tensor_dtype(array.dtype), dims=array.shape)
+                tensor = TensorProto(
+                    name=name, data_type=helper.np_dtype_to_tensor_dtype(array.dtype), dims=array.shape
+                )
                 tensor.data_location = TensorProto.EXTERNAL
                 for key, value in (("location", path.name), ("offset", file.tell()), ("length", array.nbytes)):
                     tensor.external_data.add(key=key, value=str(value))

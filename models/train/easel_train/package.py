@@ -12,7 +12,7 @@ from .autoencoder import AutoencoderConfig
 from .bpe import NULL_ID, PAD_ID
 from .gpt import Gpt
 from .onnx_engine import OnnxEngine
-from .reference import DrawRequest, draw, margins
+from .reference import DrawRequest, agreement, margins
 
 FORMAT_VERSION = 1
 FILES = {
@@ -26,7 +26,14 @@ FILES = {
     "vocabulary": "vocabulary.json",
     "reference": "reference.json",
 }
-REFERENCE_CAPTIONS = ("a red apple", "a cat", "two blue stars", "a dog left of a tree", "a yellow sun above a house", "一只猫")
+REFERENCE_CAPTIONS = (
+    "a red apple",
+    "a cat",
+    "two blue stars",
+    "a dog left of a tree",
+    "a yellow sun above a house",
+    "一只猫",
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def write_reference(folder: Path, gpt: Gpt, captions: tuple[str, ...] = REFERENC
     for index, caption in enumerate(captions):
         request = engine.request(caption, seed=index + 1)
         (ids,) = engine.draw([request])
-        cases.append(_described(caption, request) | {"ids": ids, "agreement": round(_agreement(gpt, request, ids), 4)})
+        cases.append(_described(caption, request) | {"ids": ids, "agreement": round(agreement(gpt, request, ids), 4)})
     write_json(folder / FILES["reference"], {"cases": cases, "teacher": _teacher(engine, gpt, captions)})
 
 
@@ -119,19 +126,6 @@ def _described(caption: str, request: DrawRequest) -> dict:
     }
 
 
-def _agreement(gpt: Gpt, request: DrawRequest, ids: list[int]) -> float:
-    """The share of `ids` that PyTorch draws with the same noise when it is given the ids before each."""
-    from .noise import uniforms
-    from .reference import choose, guided_logits
-
-    noise = uniforms(request.seed, request.picture, range(len(ids)))
-    same = 0
-    for token, wanted in enumerate(ids):
-        logits = guided_logits(gpt, request, ids[:token])
-        same += choose(logits, request.top_k, request.temperature, float(noise[token])) == wanted
-    return same / len(ids)
-
-
 def _teacher(engine: OnnxEngine, gpt: Gpt, captions: tuple[str, ...]) -> dict:
     """A greedy picture to test devices with: of all captions, the one whose choices are the clearest, so that rounding tips none.
     `ids` (to feed) and `greedyIds` (to come out) are the same: it is drawn greedily from the start."""
@@ -141,7 +135,10 @@ def _teacher(engine: OnnxEngine, gpt: Gpt, captions: tuple[str, ...]) -> dict:
         (ids,) = engine.draw([request])
         least = float(margins(gpt, request, ids).min())
         if least > best_margin:
-            best, best_margin = _described(caption, request) | {"ids": ids, "greedyIds": ids, "leastMargin": round(least, 6)}, least
+            best, best_margin = (
+                _described(caption, request) | {"ids": ids, "greedyIds": ids, "leastMargin": round(least, 6)},
+                least,
+            )
     return best
 
 
@@ -149,8 +146,15 @@ def write_training_files(folder: Path, tokenizer: dict, gpt: dict) -> None:
     """`train/`: what fine-tuning starts from, float16: both models whole, without optimiser state."""
     (folder / "train").mkdir(exist_ok=True)
     for name, checkpoint in (("tokenizer.pt", tokenizer), ("gpt.pt", gpt)):
-        half = {key: tensor.half() if tensor.is_floating_point() else tensor for key, tensor in checkpoint["model"].items()}
-        kept = {"config": checkpoint["config"], "model": half, "step": checkpoint["step"], "history": checkpoint["history"]}
+        half = {
+            key: tensor.half() if tensor.is_floating_point() else tensor for key, tensor in checkpoint["model"].items()
+        }
+        kept = {
+            "config": checkpoint["config"],
+            "model": half,
+            "step": checkpoint["step"],
+            "history": checkpoint["history"],
+        }
         torch.save(kept, folder / "train" / name)
 
 

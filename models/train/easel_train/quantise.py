@@ -29,7 +29,9 @@ class QuantisedMatrix:
 def quantise_matrix(weight: np.ndarray, bits: int) -> QuantisedMatrix:
     """`weight` (N, K) in blocks of 32: symmetric or with zero points, whichever is nearer to it."""
     if weight.shape[1] % BLOCK:
-        raise ValueError(f"a matrix with {weight.shape[1]} inputs can't be cut into blocks of {BLOCK}: choose widths that are multiples of {BLOCK}")
+        raise ValueError(
+            f"a matrix with {weight.shape[1]} inputs can't be cut into blocks of {BLOCK}: choose widths that are multiples of {BLOCK}"
+        )
     candidates = [_symmetric(weight, bits)]
     if bits == 4:  # at 8 bits zero points gain next to nothing and cost speed
         candidates.append(_with_zero_points(weight, bits))
@@ -57,7 +59,9 @@ def _with_zero_points(weight: np.ndarray, bits: int) -> QuantisedMatrix:
     return _pack(weight, *best, bits, symmetric=False)
 
 
-def _search(blocks: np.ndarray, full: np.ndarray, zero: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _search(
+    blocks: np.ndarray, full: np.ndarray, zero: np.ndarray, bits: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(levels, scale, zero) with the scale that leaves each block the least squared error."""
     best_error = np.full(full.shape, np.inf, np.float32)
     best_scale, best_levels = full, np.zeros_like(blocks)
@@ -72,10 +76,14 @@ def _search(blocks: np.ndarray, full: np.ndarray, zero: np.ndarray, bits: int) -
     return best_levels, best_scale, zero
 
 
-def _pack(weight: np.ndarray, levels: np.ndarray, scale: np.ndarray, zero: np.ndarray, bits: int, symmetric: bool) -> QuantisedMatrix:
+def _pack(
+    weight: np.ndarray, levels: np.ndarray, scale: np.ndarray, zero: np.ndarray, bits: int, symmetric: bool
+) -> QuantisedMatrix:
     restored = ((levels - zero) * scale).reshape(weight.shape).astype(np.float32)
     zeros = None if symmetric else _nibbles(zero[..., 0].astype(np.uint8), bits)
-    return QuantisedMatrix(_nibbles(levels.astype(np.uint8), bits), scale[..., 0].astype(np.float32), zeros, bits, restored)
+    return QuantisedMatrix(
+        _nibbles(levels.astype(np.uint8), bits), scale[..., 0].astype(np.float32), zeros, bits, restored
+    )
 
 
 def _nibbles(levels: np.ndarray, bits: int) -> np.ndarray:

@@ -37,35 +37,45 @@ def choose(logits: torch.Tensor, top_k: int, temperature: float, noise: float) -
 
 
 @torch.no_grad()
-def guided_logits(gpt: Gpt, request: DrawRequest, ids: list[int]) -> torch.Tensor:
-    """Logits (V) of the token after `ids`, with guidance and bias."""
-    c, token = gpt.config, len(ids)
-    picture = torch.tensor([ids + [0] * (c.image_tokens - token)])
-    last = []
-    for caption in (request.caption_ids, request.unwanted_ids):
-        caption_ids = torch.tensor([caption])
-        last.append(gpt(caption_ids, torch.ones_like(caption_ids, dtype=torch.float32), picture)[0, token])
-    conditional, unconditional = last
-    logits = unconditional + request.guidance_at(token // c.columns) * (conditional - unconditional)
-    if request.parent_ids is not None and request.parent_ids[token] >= 0:
-        logits = logits.index_add(0, torch.tensor([request.parent_ids[token]]), torch.tensor([request.bias_strength]))
+def forced_logits(gpt: Gpt, request: DrawRequest, ids: list[int]) -> torch.Tensor:
+    """Logits (N, V) with guidance and bias of every place of `ids` (N), each given the ids before it and never those after."""
+    c = gpt.config
+    picture = torch.tensor([ids])
+    conditional, unconditional = (
+        gpt(torch.tensor([caption]), torch.ones(1, len(caption)), picture)[0]
+        for caption in (request.caption_ids, request.unwanted_ids)
+    )
+    guidance = torch.tensor([request.guidance_at(token // c.columns) for token in range(len(ids))])[:, None]
+    logits = unconditional + guidance * (conditional - unconditional)
+    for token, parent in enumerate(request.parent_ids or []):
+        if parent >= 0:
+            logits[token, parent] += request.bias_strength
     return logits
 
 
 def draw(gpt: Gpt, request: DrawRequest, tokens: int | None = None) -> list[int]:
     """The ids of a picture, or only its first `tokens`."""
-    count = gpt.config.image_tokens if tokens is None else tokens
+    n = gpt.config.image_tokens
+    count = n if tokens is None else tokens
     noise = uniforms(request.seed, request.picture, range(count))
     ids: list[int] = []
     for token in range(count):
-        ids.append(choose(guided_logits(gpt, request, ids), request.top_k, request.temperature, float(noise[token])))
+        logits = forced_logits(gpt, request, ids + [0] * (n - token))[token]
+        ids.append(choose(logits, request.top_k, request.temperature, float(noise[token])))
     return ids
+
+
+def agreement(gpt: Gpt, request: DrawRequest, ids: list[int]) -> float:
+    """The share of `ids` that PyTorch draws too, with the same noise and given the ids before each."""
+    noise = uniforms(request.seed, request.picture, range(len(ids)))
+    drawn = [
+        choose(logits, request.top_k, request.temperature, float(u))
+        for logits, u in zip(forced_logits(gpt, request, ids), noise, strict=True)
+    ]
+    return float(np.mean(np.array(drawn) == np.array(ids)))
 
 
 def margins(gpt: Gpt, request: DrawRequest, ids: list[int]) -> np.ndarray:
     """How far the best guided logit lies above the second at each place of `ids`: small ones are easily tipped."""
-    result = []
-    for token in range(len(ids)):
-        first, second = guided_logits(gpt, request, ids[:token]).topk(2).values
-        result.append(float(first - second))
-    return np.array(result)
+    best = forced_logits(gpt, request, ids).topk(2).values
+    return (best[:, 0] - best[:, 1]).numpy()

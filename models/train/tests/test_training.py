@@ -1,0 +1,116 @@
+import pytest
+import torch
+
+from easel_train import fixture
+from easel_train.autoencoder import Autoencoder, Fsq
+from easel_train.gpt import HIDDEN, Gpt
+from easel_train.train_tokenizer import losses
+from easel_train.training import Machine, MovingAverage, Run, learning_rate, make_optimizer
+
+ALONE = Machine(torch.device("cpu"), 0, 1)
+
+
+def batch(step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(step)
+    c = fixture.GPT
+    caption = torch.randint(2, 300, (8, 6), generator=generator)
+    return caption, torch.ones(8, 6), torch.randint(0, c.codebook, (8, c.image_tokens), generator=generator)
+
+
+def parts() -> tuple[Gpt, MovingAverage, torch.optim.Optimizer]:
+    torch.manual_seed(1)
+    model = Gpt(fixture.GPT, Fsq(fixture.AUTOENCODER.levels).codes())
+    return model, MovingAverage(model), make_optimizer(model, 3e-3, weight_decay=0.05)
+
+
+def steps(model, average, optimizer, indices) -> list[float]:
+    seen = []
+    for index in indices:
+        loss = model.loss(*batch(index))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        average.update(model)
+        seen.append(loss.item())
+    return seen
+
+
+def test_two_steps_lower_the_loss_of_a_gpt():
+    model, average, optimizer = parts()
+    first, second = steps(model, average, optimizer, [0, 0])
+    assert first == pytest.approx(torch.log(torch.tensor(125.0)).item(), abs=0.3)  # as good as guessing
+    assert model.loss(*batch(0)).item() < second < first
+
+
+def test_two_steps_lower_the_loss_of_a_tokenizer():
+    torch.manual_seed(1)
+    model = Autoencoder(fixture.AUTOENCODER)
+    optimizer = make_optimizer(model, 2e-3, weight_decay=0.0)
+    pixels = torch.rand(4, 4, 32, 32)
+    seen = []
+    for _ in range(3):
+        loss, _ = losses(model, pixels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        seen.append(loss.item())
+    assert seen[2] < seen[1] < seen[0]
+
+
+def test_resuming_from_a_checkpoint_equals_never_having_stopped(tmp_path):
+    whole = parts()
+    steps(*whole, range(6))
+    stopped = parts()
+    steps(*stopped, range(3))
+    run = Run(tmp_path, 1, ALONE)
+    run.step = 3
+    run.log(loss=1.0)
+    run.save(*stopped, fixture.GPT.to_dict())
+    resumed, again = parts(), Run(tmp_path, 1, ALONE)
+    assert again.resume(*resumed)
+    assert (again.step, again.history) == (3, run.history)
+    steps(*resumed, range(3, 6))
+    for name, tensor in whole[0].state_dict().items():
+        assert torch.equal(tensor, resumed[0].state_dict()[name]), name
+    for name, tensor in whole[1].weights.items():
+        assert torch.equal(tensor, resumed[1].weights[name]), name
+
+
+def test_a_run_without_a_checkpoint_starts_at_the_beginning(tmp_path):
+    assert not Run(tmp_path, 1, ALONE).resume(*parts())
+
+
+def test_the_learning_rate_warms_up_and_falls_to_a_hundredth():
+    assert learning_rate(0.0, 1.0) < learning_rate(0.015, 1.0) < learning_rate(0.03, 1.0) == pytest.approx(1.0)
+    assert learning_rate(1.0, 1.0) == pytest.approx(0.01)
+
+
+def test_a_token_sees_its_caption_and_what_was_drawn_before_it_and_nothing_else():
+    model = parts()[0]
+    caption, mask, ids = batch(0)
+    base = model(caption, mask, ids)
+    changed = ids.clone()
+    changed[:, 9] = (changed[:, 9] + 1) % fixture.GPT.codebook
+    moved = (model(caption, mask, changed) - base).abs().amax((0, 2))
+    assert (moved[:10] == 0).all()  # the id of place 9 is first seen when place 10 is drawn
+    assert (moved[10:] > 0).all()
+    other = caption.clone()
+    other[:, 0] += 1
+    assert ((model(other, mask, ids) - base).abs().amax((0, 2)) > 0).all()
+
+
+def test_padding_of_a_caption_changes_nothing():
+    model = parts()[0]
+    caption, mask, ids = batch(0)
+    padded = torch.nn.functional.pad(caption, (0, 4))
+    longer = torch.nn.functional.pad(mask, (0, 4))
+    torch.testing.assert_close(model(padded, longer, ids), model(caption, mask, ids), atol=1e-5, rtol=1e-5)
+    assert HIDDEN < -1e6
+
+
+def test_codes_survive_the_way_to_ids_and_back():
+    fsq = Fsq((7, 5, 4))
+    codes = fsq.codes()
+    ids = fsq.to_ids(codes.T[None, :, :, None])
+    assert ids[0].tolist() == list(range(7 * 5 * 4))
