@@ -28,6 +28,7 @@ export type DelivererParts = Pick<DrawTools, 'store' | 'blobs' | 'supervisor'> &
 
 export type Deliverer = {
   connect(adapter: Pick<ChatAdapter, 'platform' | 'limits' | 'messages'>): void;
+  connection(platform: string): Pick<ChatAdapter, 'limits' | 'messages'> | undefined;
   start(): void;
   /** No more edits of this generation's message; resolves when none is on its way. */
   leave(generationId: string): Promise<void>;
@@ -304,6 +305,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       connections.set(platform, { limits, messages, live });
       wake();
     },
+    connection: (platform) => connections.get(platform),
     start() {
       stopListening = events.subscribe(onEvent);
       loop = work();
