@@ -1,4 +1,4 @@
-// `npm test`: build, format and lint, types, tests; stops at the first that fails. Arguments go to Vitest.
+// `npm test`: build (the page too), format and lint, types, tests; stops at the first that fails. Arguments go to Vitest.
 // A file and not a line of shell, so that it runs wherever Node does.
 
 import { spawnSync } from 'node:child_process';
@@ -9,8 +9,10 @@ const tool = (path) => fileURLToPath(new URL(`../node_modules/${path}`, import.m
 
 const steps = [
   ['build', [tool('typescript/bin/tsc'), '-p', 'tsconfig.build.json']],
+  ['page', ['adapters/web/build.mjs']],
   ['format and lint', [tool('@biomejs/biome/bin/biome'), 'check', '.']],
   ['types', [tool('typescript/bin/tsc'), '--noEmit']],
+  ['types of the page', [tool('typescript/bin/tsc'), '--noEmit', '-p', 'adapters/web/page']],
   ['tests', [tool('vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]],
 ];
 
