@@ -59,7 +59,7 @@ function expansionOf(
   findings: Findings,
 ): Expansion {
   const { prompt, flags } = scanLine(written);
-  if (!/[\p{L}\p{N}\p{S}]/u.test(prompt)) throw promptEmpty();
+  if (!/[\p{L}\p{N}\p{S}]/u.test(prompt)) throw promptEmpty(flags.some(({ name }) => name === 'no'));
   const read = readFlags([...flags, ...given], context);
   findings.notices.push(...read.notices);
   const { options, model } = read;
@@ -77,8 +77,9 @@ function permutationNotices(promptCount: number, pictureCount: number): readonly
   return [{ code: 'PERMUTATIONS', message: `The braces make ${promptCount} prompts${pictures}.` }];
 }
 
-function promptEmpty(): AppError {
-  return new AppError('INPUT_PROMPT_EMPTY', 'The prompt is empty. Say what to draw, like "a red apple".');
+function promptEmpty(hasUnwanted = false): AppError {
+  const hint = hasUnwanted ? ' All words after --no are what to leave out: put the others before it.' : '';
+  return new AppError('INPUT_PROMPT_EMPTY', `The prompt is empty. Say what to draw, like "a red apple".${hint}`);
 }
 
 /** The same thing is said once, however many prompts it concerns. */

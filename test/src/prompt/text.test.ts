@@ -11,6 +11,10 @@ describe('the text of a prompt', () => {
     });
   });
 
+  it('that --no took whole is empty, and says so', () => {
+    expect(refused('--no red a fox').message).toContain('All words after --no are what to leave out');
+  });
+
   it('of 10,000 characters is refused with the most there is', () => {
     expect(refused('fox '.repeat(2500))).toMatchObject({
       code: 'INPUT_PROMPT_TOO_LONG',
