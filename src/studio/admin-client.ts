@@ -1,0 +1,31 @@
+/** What a one-shot command asks of the Easel that owns the data folder. */
+import { callAdmin } from '../store/admin-socket.ts';
+import type { Json } from '../store/records.ts';
+import type { AdminStatus, ImagineArgs, ImagineEvent, ImagineResult } from './admin-commands.ts';
+
+/**
+ * Has the running Easel draw, in its queue and by its rules.
+ *
+ * An abort cancels what was accepted.
+ * @returns null when none runs on this folder: draw here
+ * @throws {AppError} its refusal
+ */
+export async function imagineRemotely(
+  dataDir: string,
+  args: ImagineArgs,
+  onEvent: (event: ImagineEvent) => void,
+  signal?: AbortSignal,
+): Promise<ImagineResult | null> {
+  const call = { command: 'imagine', args: args as unknown as Json };
+  const answer = await callAdmin(dataDir, call, {
+    onEvent: (event) => onEvent(event as unknown as ImagineEvent),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return answer === null ? null : (answer.result as unknown as ImagineResult);
+}
+
+/** @returns null when none runs on this folder */
+export async function askStatus(dataDir: string): Promise<AdminStatus | null> {
+  const answer = await callAdmin(dataDir, { command: 'status', args: null });
+  return answer === null ? null : (answer.result as AdminStatus);
+}

@@ -1,0 +1,210 @@
+/** Easel whole: opened in order, closed in the reverse of it. Adapters are connected from outside. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { createCourier } from '../conversation/courier.ts';
+import { createDeliverer } from '../conversation/deliverer.ts';
+import type { ChatAdapter } from '../conversation/messages.ts';
+import { createQuietMessages } from '../conversation/quiet-messages.ts';
+import { type AppError, toAppError } from '../errors.ts';
+import { loadCatalog } from '../models/catalog.ts';
+import { findPackageRoot } from '../models/package-root.ts';
+import { type Clock, systemClock } from '../ops/clock.ts';
+import { createLog, type Log } from '../ops/log.ts';
+import { createMetrics, type Metrics } from '../ops/metrics.ts';
+import { createShutdown } from '../ops/shutdown.ts';
+import { createOpenPolicy, type Policy } from '../policy/policy.ts';
+import { readPromptModels } from '../prompt/prompt-model.ts';
+import { createEventBus, type EventBus } from '../queue/events.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import { createLocalQueue } from '../queue/local-queue.ts';
+import { serveAdmin } from '../store/admin-socket.ts';
+import { openDataFolder } from '../store/data-folder.ts';
+import { applyRetention, DEFAULT_RETENTION, type RetentionLimits, sweepOrphans } from '../store/retention.ts';
+import type { OpenedStore } from '../store/store.ts';
+import type { WorkerInfo } from '../worker/protocol.ts';
+import { createSupervisedWorker } from '../worker/supervised-worker.ts';
+import type { WorkerSupervisor } from '../worker/supervisor.ts';
+import { type AdminStatus, createAdminHandler, TERMINAL_PLATFORM } from './admin-commands.ts';
+import { createStudio } from './create-studio.ts';
+import type { Studio } from './studio.ts';
+
+export type Easel = {
+  readonly studio: Studio;
+  readonly queue: Pick<JobQueue, 'pause' | 'resume' | 'counts' | 'waiting' | 'status'>;
+  readonly events: EventBus;
+  readonly store: OpenedStore;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Of the shipped or chosen model; requests are taken before the worker is ready. */
+  readonly model: { name: string; hash: string };
+  /** Resolves when the first picture can be drawn; rejects when this machine cannot draw at all. */
+  readonly ready: Promise<WorkerInfo>;
+  /** Starts an adapter; its messages are delivered from now on, older ones too. */
+  connect(adapter: ChatAdapter): Promise<void>;
+  /** For `/healthz` and `easel status`. */
+  status(): AdminStatus;
+  /** No new requests, running rows end, deliveries end, adapters close, then the database. Safe to call twice. */
+  close(): Promise<void>;
+};
+
+export type EaselOptions = {
+  clock?: Clock;
+  log?: Log;
+  policy?: Policy;
+  /** Another way to draw, for tests. */
+  supervisor?: WorkerSupervisor;
+  /** Folder that holds `catalog.json`; default: `models/` of this package. */
+  modelsDir?: string;
+  retention?: RetentionLimits;
+  /** Hears of each step of closing as it begins. */
+  onClosing?: (step: string) => void;
+};
+
+/** Until limits are an admin's to set: what protects the machine from a flood. */
+const UNFINISHED_MAX = 10_000;
+const UNFINISHED_OF_PERSON_MAX = 50;
+const HOUSEKEEPING_MS = 3_600_000;
+
+/**
+ * Opens the data folder and everything over it.
+ *
+ * Does not wait for the worker: requests are accepted at once and drawn when it is ready.
+ * @throws {AppError} `STORE_*` (also that another Easel owns the folder), `MODEL_*`; then nothing stays open
+ */
+export async function createEasel(config: Config, options: EaselOptions = {}): Promise<Easel> {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLog({ level: config.logLevel });
+  const shutdown = createShutdown((name) => {
+    log.info('closing', { step: name });
+    options.onClosing?.(name);
+  });
+  try {
+    return await open();
+  } catch (thrown) {
+    await shutdown.close();
+    throw thrown;
+  }
+
+  async function open(): Promise<Easel> {
+    const catalog = await loadCatalog(options.modelsDir);
+    const { hash, name } = await catalog.resolve(config.model ?? catalog.defaultName);
+    const { models } = await readPromptModels(catalog, name);
+    const model = { ...models[0], name, hash };
+    const software = `Easel ${packageVersion()}`;
+
+    const folder = await openDataFolder({ dataDir: config.dataDir, databaseUrl: config.databaseUrl });
+    shutdown.add('database', folder.close);
+    const { store, blobs } = folder;
+    const metrics = createMetrics();
+    shutdown.add('metrics', metrics.close);
+
+    const onTrouble = (generationId: string | null, error: AppError): void => {
+      metrics.count(`trouble_${error.code.toLowerCase()}`);
+      log.error('trouble', error, { generationId });
+    };
+    const events = createEventBus((thrown) => onTrouble(null, toAppError(thrown)));
+    const policy =
+      options.policy ??
+      createOpenPolicy({ unfinishedMax: UNFINISHED_MAX, unfinishedOfPersonMax: UNFINISHED_OF_PERSON_MAX });
+    const supervisor =
+      options.supervisor ??
+      createSupervisedWorker({
+        model: name,
+        device: config.device,
+        ...(options.modelsDir === undefined ? {} : { modelsDir: options.modelsDir }),
+        onLog: (text) => log.debug('worker', { output: text.trim() }),
+      });
+    const queue = createLocalQueue({ store, blobs, supervisor, weights: policy.weights, events, clock, onTrouble });
+    const tools = { store, blobs, supervisor, software };
+    const deliverer = createDeliverer({
+      ...tools,
+      queue,
+      events,
+      clock,
+      onTrouble,
+      async cancel(generationId) {
+        const outcome = await store.generations.cancel(generationId, clock.nowMs());
+        queue.drop(generationId, outcome.drawing);
+      },
+    });
+    const courier = createCourier({ ...tools, connection: deliverer.connection });
+    const studio = createStudio({
+      ...{ store, blobs, queue, supervisor, policy, events, clock, model },
+      courier: { ...courier, leave: deliverer.leave },
+      promptsMax: config.promptsMax,
+    });
+
+    const adapters: ChatAdapter[] = [];
+    const closing = new AbortController();
+    shutdown.add('adapters', async () => {
+      await Promise.allSettled(adapters.map((adapter) => adapter.close()));
+    });
+    shutdown.add('deliveries', deliverer.close);
+    shutdown.add('drawing', async () => {
+      const drawn = queue.close();
+      await supervisor.close();
+      await drawn;
+    });
+    deliverer.connect(createQuietMessages(TERMINAL_PLATFORM));
+    // In this order: what the deliverer hears of, the queue may finish at once.
+    deliverer.start();
+    await queue.start();
+    const ready = supervisor.start();
+    ready.then(
+      ({ device, why, slots, msPerPicture }) => log.info('ready to draw', { device, why, slots, msPerPicture }),
+      (thrown) => closing.signal.aborted || onTrouble(null, toAppError(thrown, 'DEVICE_UNAVAILABLE')),
+    );
+
+    const status = (): AdminStatus => ({
+      version: software,
+      pid: process.pid,
+      worker: supervisor.state,
+      device: supervisor.info?.device ?? null,
+      model: name,
+      slots: supervisor.info?.slots ?? null,
+      msPerPicture: supervisor.info?.msPerPicture ?? null,
+      waiting: queue.counts.waiting,
+      drawing: queue.counts.drawing,
+      adapters: adapters.map(({ platform }) => platform),
+    });
+    const admin = await serveAdmin(config.dataDir, createAdminHandler({ studio, status, closing: closing.signal }));
+    const housekeeping = keepHouse();
+    shutdown.add('requests', async () => {
+      closing.abort();
+      await Promise.allSettled(adapters.map((adapter) => adapter.stopRequests()));
+      await Promise.allSettled([studio.close(), admin.close(), housekeeping]);
+    });
+    return {
+      ...{ studio, queue, events, store, log, metrics, ready, status },
+      model: { name, hash },
+      async connect(adapter) {
+        adapters.push(adapter);
+        deliverer.connect(adapter);
+        await adapter.start(closing.signal);
+      },
+      async close() {
+        const failures = await shutdown.close();
+        for (const [step, error] of failures) log.error('closing failed', error, { step });
+      },
+    };
+
+    async function keepHouse(): Promise<void> {
+      const limits = options.retention ?? DEFAULT_RETENTION;
+      while (!closing.signal.aborted) {
+        try {
+          await applyRetention({ store, blobs }, limits, clock.nowMs(), closing.signal);
+          await sweepOrphans({ store, blobs }, clock.nowMs(), closing.signal);
+        } catch (thrown) {
+          onTrouble(null, toAppError(thrown, 'STORE_FAILED'));
+        }
+        await clock.sleep(HOUSEKEEPING_MS, closing.signal).catch(() => {});
+      }
+    }
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(join(findPackageRoot(import.meta.url), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
