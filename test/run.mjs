@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const tool = (path) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
 
 const steps = [
-  ['build', [tool('typescript/bin/tsc'), '-p', 'tsconfig.build.json']],
+  ['build', ['adapters/build.mjs']],
   ['page', ['adapters/web/build.mjs']],
   ['format and lint', [tool('@biomejs/biome/bin/biome'), 'check', '.']],
   ['types', [tool('typescript/bin/tsc'), '--noEmit']],
