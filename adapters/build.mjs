@@ -2,7 +2,7 @@
 // Node does. `npm ci` runs it (prepare), and some versions of npm do at every `npx easel`: then what is built stays.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,5 +17,6 @@ if (!isNpx || !existsSync(path('dist/adapters/main.js'))) {
   );
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
+  chmodSync(path('dist/adapters/main.js'), 0o755);
   await import('./web/build.mjs');
 }
