@@ -15,10 +15,6 @@ from .gpt import HIDDEN
 from .noise import uniforms
 from .reference import DrawRequest
 
-# The past is passed in steps of so many places, the rest hidden. Otherwise the longest past of a batch decides in which order a
-# kernel adds up the shorter ones, int8 activations round otherwise, and a picture depends on its neighbours (measured).
-PAST_STEP = 16
-
 
 def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
@@ -47,6 +43,9 @@ class OnnxEngine:
         self.caption_tokens = self.manifest["caption"]["tokens"]
         self.rows, self.columns = self.manifest["grid"]["rows"], self.manifest["grid"]["columns"]
         self.layers, self.codebook = self.manifest["transformer"]["layers"], self.manifest["codebookSize"]
+        # P is always that of the last row, what is not drawn yet hidden. Otherwise the longest past of a batch decides in which
+        # order a kernel adds up the shorter ones, int8 activations round otherwise, and a picture depends on its neighbours.
+        self.past = self.caption_tokens + (self.rows - 1) * self.columns
         self._threads = threads
         self.prefill = self._open("prefill")
         self.row = self._open(row_graph)
@@ -73,13 +72,9 @@ class OnnxEngine:
         outputs = self.prefill.run(None, {"caption_ids": ids, "caption_mask": mask})
         past = {}
         for output, array in zip(self.prefill.get_outputs(), outputs, strict=True):
-            room = np.zeros((self._past(self.rows) - self.caption_tokens, *array.shape[1:]), np.float32)
+            room = np.zeros((self.past - self.caption_tokens + self.columns, *array.shape[1:]), np.float32)
             past[output.name] = np.concatenate([array, room])
         return Slot(request, (1 - mask) * np.float32(HIDDEN), past)
-
-    def _past(self, rows: int) -> int:
-        """P: places of the caption and so many rows, rounded up."""
-        return -(-(self.caption_tokens + rows * self.columns) // PAST_STEP) * PAST_STEP
 
     def advance(self, slots: list[Slot]) -> None:
         """Draws the next row of every slot in one call; slots may stand at different rows."""
@@ -98,7 +93,7 @@ class OnnxEngine:
 
     def _inputs(self, slots: list[Slot]) -> dict[str, np.ndarray]:
         rows = [len(slot.ids) // self.columns for slot in slots]
-        past = self._past(max(rows))
+        past = self.past
         mask = np.full((len(slots), 2, past), HIDDEN, np.float32)
         for b, slot in enumerate(slots):
             mask[b, :, : self.caption_tokens] = slot.mask
