@@ -1,5 +1,5 @@
 /** The encode ladder: the best form of a picture that a platform's byte limit and formats allow. */
-import type sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { AppError } from '../errors.ts';
 import { readPicture, toBytes } from './png.ts';
 import { type Provenance, toXmp, withPngProvenance } from './provenance.ts';
@@ -25,7 +25,7 @@ export type EncodedPicture = {
   heightPx: number;
 };
 
-type Rung = { format: ImageFormat; lossless: boolean; encode: (image: sharp.Sharp) => sharp.Sharp };
+type Rung = { format: ImageFormat; lossless: boolean; encode: (image: Sharp) => Sharp };
 
 // Best first. A rung that loses transparency (JPEG, on white) comes last.
 const LADDER: readonly Rung[] = [

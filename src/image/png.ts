@@ -1,5 +1,5 @@
 /** Pictures in and out of PNG. The same pixels always give the same bytes. */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { AppError } from '../errors.ts';
 
 /** Straight RGBA, 8 bits a channel. */
@@ -25,13 +25,13 @@ export async function decodePng(png: Uint8Array): Promise<Pixels> {
 }
 
 /** A sharp pipeline over raw pixels. */
-export function fromPixels(pixels: Pixels): sharp.Sharp {
+export function fromPixels(pixels: Pixels): Sharp {
   const { rgba, widthPx, heightPx } = pixels;
   return sharp(rgba, { raw: { width: widthPx, height: heightPx, channels: 4 }, limitInputPixels: MAX_PIXELS });
 }
 
 /** Runs a step over picture bytes. @throws {AppError} `INPUT_PICTURE` when they are not a picture */
-export async function readPicture<T>(bytes: Uint8Array, step: (image: sharp.Sharp) => Promise<T>): Promise<T> {
+export async function readPicture<T>(bytes: Uint8Array, step: (image: Sharp) => Promise<T>): Promise<T> {
   try {
     return await step(sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' }));
   } catch (cause) {
@@ -42,7 +42,7 @@ export async function readPicture<T>(bytes: Uint8Array, step: (image: sharp.Shar
   }
 }
 
-export async function toBytes(image: sharp.Sharp): Promise<Uint8Array> {
+export async function toBytes(image: Sharp): Promise<Uint8Array> {
   const buffer = await image.toBuffer();
   // A view, not a copy; plain Uint8Array so that consumers do not depend on Buffer.
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);

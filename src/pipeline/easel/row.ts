@@ -36,10 +36,13 @@ export function createRowRunner(graph: Graph, manifest: ModelManifest, shape: Mo
   const pastNames = cacheNames('past', layers);
   const rowNames = cacheNames('row', layers);
 
+  // P is always that of the last row, what is not drawn yet hidden. Otherwise the longest past of a batch decides in which
+  // order a kernel adds up the shorter ones, activations round otherwise, and a picture depends on its neighbours.
+  const places = captionTokens + (shape.rows - 1) * columns;
+
   return async (slots, cache) => {
     const batch = slots.length; // B
     const rows = slots.map((slot) => slot.rowsDone);
-    const places = captionTokens + Math.max(...rows) * columns; // P
     const previous = slots.map((slot) => slot.ids[slot.rowsDone * columns - 1] ?? codebookSize);
     const noise = new Float32Array(columns * batch); // (C,B)
     const biasIds = new Array<number>(columns * batch).fill(-1); // (C,B)
