@@ -166,6 +166,8 @@ export type HistoryQuery = {
   user?: string;
   /** Private ones are left out unless this says otherwise. */
   withPrivate?: boolean;
+  /** Only what somebody kept. */
+  kept?: true;
   /** The last id of the page before. */
   before?: string;
   /** 1 to 100 */

@@ -603,6 +603,8 @@ export function storeContract(name: string, harness: StoreHarness): void {
         expect(await ask({ user: 'ada', withPrivate: true })).toEqual([elsewhere.id, secret.id, mine.id]);
         expect(await ask({ tenant: 'server', channel: 'other' })).toEqual([theirs.id]);
         expect(await ask({ tenant: 'nowhere' })).toEqual([]);
+        await store.generations.keep(theirs.id, true);
+        expect(await ask({ kept: true })).toEqual([theirs.id]);
       });
 
       test('lineage shows where a generation comes from and what came of it', async () => {

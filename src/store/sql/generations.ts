@@ -52,6 +52,7 @@ async function history(database: Database, query: HistoryQuery): Promise<History
         query.channel === undefined ? undefined : eq(generations.channel, query.channel),
         query.user === undefined ? undefined : eq(generations.userId, query.user),
         query.withPrivate === true ? undefined : eq(generations.isPrivate, false),
+        query.kept === undefined ? undefined : eq(generations.isKept, query.kept),
         query.before === undefined ? undefined : lt(generations.id, query.before),
       ),
     )
