@@ -1,10 +1,22 @@
 // What adapters may import, and the only file of src/ they may import from.
 
 export * from './config.ts';
+export {
+  type Control,
+  type ControlAction,
+  type ControlKind,
+  readControlId,
+  readReaction,
+} from './conversation/control.ts';
+export type { Address, ChannelLimits, ChatAdapter, MessageRef, Messages } from './conversation/messages.ts';
+export type { View, ViewField, ViewImage, ViewKind } from './conversation/view.ts';
+export { answerView, confirmView, finalView, helpView, refusedView, statusView } from './conversation/views.ts';
+export { LOCALES, type Locale, toLocale, type WordKey, type Words, wordsFor } from './conversation/words.ts';
 export * from './errors.ts';
 export { encodeWithin, type ImageFormat } from './image/encode.ts';
 export { decodePng, type Pixels } from './image/png.ts';
 export type { Provenance } from './image/provenance.ts';
+export { withPngProvenance } from './image/provenance.ts';
 export { composeSheet, SHEET_MAX_PICTURES } from './image/sheet.ts';
 export {
   type Catalog,
@@ -22,6 +34,25 @@ export { parsePrompt } from './prompt/parse-prompt.ts';
 export { printPrompt } from './prompt/print-prompt.ts';
 export { type PromptModels, readPromptModels } from './prompt/prompt-model.ts';
 export * from './prompt/types.ts';
+export type { Preview, StudioEvent } from './queue/events.ts';
+export type { JobStatus } from './queue/job-status.ts';
+export type {
+  Generation,
+  GenerationKind,
+  HistoryPage,
+  HistoryQuery,
+  Lineage,
+  Person,
+  Picture,
+  Scope,
+  SlotKey,
+} from './store/records.ts';
+export { askStatus, imagineRemotely } from './studio/admin-client.ts';
+export { createEasel, type Easel, type EaselOptions } from './studio/create-easel.ts';
+export { COUNT_DEFAULT } from './studio/create-studio.ts';
+export { type GenerationOptions, readOptions } from './studio/options.ts';
+export type { PersonalSettings, Preset } from './studio/settings.ts';
+export type { Answer, Asker, Asking, Outcome, Studio, SubmitRequest } from './studio/studio.ts';
 export type { WorkerInfo } from './worker/protocol.ts';
 export { createSupervisedWorker, type SupervisedWorkerOptions } from './worker/supervised-worker.ts';
 export type { WorkerSupervisor } from './worker/supervisor.ts';
