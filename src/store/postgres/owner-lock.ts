@@ -7,6 +7,8 @@ const OWNER_LOCK_KEY = 0x6561_736d;
 const AGAIN_AFTER_MS = 1_000;
 /** The server of a connection that died without a word notices late: a restarted Easel gives it this long. */
 const HANDOVER_MS = 3_000;
+/** How long the server has to answer a goodbye; then the connection ends with the process. */
+const GOODBYE_MS = 1_000;
 
 export type OwnerLock = {
   /** @throws {AppError} `STORE_LOCKED` when another Easel took the database while this one had lost it */
@@ -33,7 +35,8 @@ export async function takeOwnerLock(connectionString: string): Promise<OwnerLock
       await fresh.connect();
       await lock(fresh);
     } catch (error) {
-      await fresh.end().catch(() => undefined);
+      // Not waited for: the end of a connection that never began may never come.
+      void fresh.end().catch(() => undefined);
       throw error;
     }
     fresh.once('end', () => void takeAgain());
@@ -73,7 +76,7 @@ export async function takeOwnerLock(connectionString: string): Promise<OwnerLock
     },
     release: async () => {
       stop.abort();
-      await client.end().catch(() => undefined);
+      await Promise.race([client.end().catch(() => undefined), sleep(GOODBYE_MS, undefined, { ref: false })]);
     },
   };
 }

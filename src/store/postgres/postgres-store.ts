@@ -2,6 +2,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { AppError } from '../../errors.ts';
+import { toStoreError } from '../database-error.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import { withRetry } from '../retry.ts';
 import { type Database, migrate } from '../sql/database.ts';
@@ -38,7 +39,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
   });
   // An idle connection that is cut is replaced by the pool; unheard, the event would end the process.
   pool.on('error', () => undefined);
-  const database = drizzle(pool) as unknown as Database;
+  // The same for one that is cut while a transaction holds it, between two queries: the next query of it fails and says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const database = openDatabase(pool);
   const owner = await withRetry(() => takeOwnerLock(connectionString), personPatienceMs).catch(
     async (error: unknown) => {
       await pool.end();
@@ -105,4 +108,25 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
       return closing;
     },
   };
+}
+
+/**
+ * Drizzle over the pool, with a transaction of our own: Drizzle's sends `begin` before it is ready to give the connection
+ * back, so one that dies there is lost to the pool for ever.
+ */
+function openDatabase(pool: pg.Pool): Database {
+  const database = drizzle(pool) as unknown as Database;
+  const transaction: Database['transaction'] = async (work, config) => {
+    const client = await pool.connect();
+    let isBroken = false;
+    try {
+      return await (drizzle(client) as unknown as Database).transaction(work, config);
+    } catch (error) {
+      isBroken = toStoreError(error).code === 'STORE_UNAVAILABLE';
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
+  };
+  return Object.assign(database, { transaction });
 }
