@@ -1,0 +1,41 @@
+/** What a bench is: one name, one number, and the number it is compared with, from one run on one machine. */
+
+export type BenchResult = {
+  name: string;
+  value: number;
+  unit: 'ms' | 'ratio' | 'mb';
+  /** What `value` is compared with, in the same unit; null when it stands alone. */
+  baseline: number | null;
+  /** `value / baseline`. */
+  ratio: number | null;
+  /** What was measured, against what. */
+  note: string;
+};
+
+export type Bench = {
+  name: string;
+  run(model: BenchModel): Promise<BenchResult>;
+};
+
+/** The shipped model, or before there is one the fixture of the tests. */
+export type BenchModel = { modelsDir: string; name: string };
+
+export function toResult(
+  name: string,
+  unit: BenchResult['unit'],
+  value: number,
+  baseline: number | null,
+  note: string,
+): BenchResult {
+  const ratio = baseline === null ? null : rounded(value / baseline);
+  return { name, value: rounded(value), unit, baseline: baseline === null ? null : rounded(baseline), ratio, note };
+}
+
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
