@@ -1,4 +1,5 @@
 /** The worker process: owns one device and one model, draws what its parent sends. Never opens the database. */
+import { setPriority } from 'node:os';
 import { toAppError } from '../errors.ts';
 import { encodePng } from '../image/png.ts';
 import { loadCatalog } from '../models/catalog.ts';
@@ -8,6 +9,8 @@ import type { Pipeline, SlotEvent, SlotRequest } from '../pipeline/pipeline.ts';
 import { toErrorMessage } from './error-message.ts';
 import { finish } from './finishing.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.ts';
+
+const BELOW_NORMAL_PRIORITY = 5;
 
 let pipeline: Pipeline | null = null;
 /** More than the engine holds at once wait here. */
@@ -137,6 +140,11 @@ process.on('message', (message: ToWorker) => {
       break;
   }
 });
+
+// Drawing uses every core it gets; the process that answers people goes first. Refused on some systems: then not.
+try {
+  setPriority(BELOW_NORMAL_PRIORITY);
+} catch {}
 
 // The parent closed the channel, or died: nobody is left to draw for. Native threads would keep the process alive.
 process.on('disconnect', () => process.exit(0));

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CatalogModel } from '../../../../src/models/catalog.ts';
+import { createEaselPipeline } from '../../../../src/pipeline/easel/easel-pipeline.ts';
+import { loadGraphs } from '../../../../src/pipeline/easel/graphs.ts';
 import { readReference } from '../../../../src/pipeline/easel/self-test.ts';
+import type { Graph } from '../../../../src/pipeline/graph.ts';
 import type { Pipeline } from '../../../../src/pipeline/pipeline.ts';
 import { agreementShare, drawAll, openPipeline, PRECISIONS, tinyModel } from '../fixture-model.ts';
 import { slotOf } from '../slot-of.ts';
@@ -77,6 +80,22 @@ describe.each(PRECISIONS)('in %s', (precision) => {
     expect(together.map((drawn) => drawn.ids)).toEqual(alone);
     expect(staggered.map((drawn) => drawn.ids)).toEqual(alone);
   });
+});
+
+test('every call of the row graph sees a past of one length, since rounding follows it', async () => {
+  const graphs = await loadGraphs(model, 'cpu', 1);
+  const lengths = new Set<number | undefined>();
+  const row: Graph = {
+    ...graphs.row,
+    run(feeds) {
+      lengths.add(feeds['past_key.0']?.dims[0]);
+      return graphs.row.run(feeds);
+    },
+  };
+  const watched = await createEaselPipeline(model, { ...graphs, row }, { device: 'cpu', capacity: 4 });
+  await drawAll(watched, CROWD.slice(0, 3), [0, 1, 3]);
+  await watched.close();
+  expect([...lengths]).toEqual([16 + 3 * 4]);
 });
 
 describe('between rows', () => {
