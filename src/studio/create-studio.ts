@@ -140,9 +140,9 @@ export function createStudio(parts: StudioParts): ClosableStudio {
       }),
     cancel: (asker, generationId) =>
       answer(async () => {
-        await findOwned(store, asker, generationId);
-        const isCancelled = await cancel(generationId);
-        if (isCancelled) return { kind: 'done', what: 'cancelled' };
+        const { status } = await findOwned(store, asker, generationId);
+        const isUnfinished = status === 'queued' || status === 'drawing';
+        if (isUnfinished && (await cancel(generationId))) return { kind: 'done', what: 'cancelled' };
         throw new AppError('JOB_FINISHED', 'This is finished already; there is nothing to cancel.');
       }),
     remove: (asker, generationId) =>
