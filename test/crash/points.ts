@@ -1,0 +1,47 @@
+/** The crash test itself, for one database: kills at every step that a life passes, in turn. */
+import { expect } from 'vitest';
+import { judge, openLives } from './lives.ts';
+
+/** The steps every request takes; the others are found by watching a life that is left alone. */
+const REQUIRED = [
+  'accept',
+  'placeholder',
+  'placed',
+  'pick',
+  'draw',
+  'encode',
+  'store',
+  'drawn',
+  'posting',
+  'post',
+  'settle',
+  'refund',
+];
+
+export async function crashAtEveryPoint(
+  databaseUrl: string | null,
+  back: string,
+  only?: (name: string) => boolean,
+): Promise<void> {
+  const lives = await openLives(databaseUrl, 'fake');
+  try {
+    const whole = await lives.live(null);
+    expect(whole, whole.errors).toMatchObject({ code: 0 });
+    const points = [...new Set(lives.platform.survivor)].filter((point) => only?.(point.split(' ')[1] ?? '') ?? true);
+    for (const name of REQUIRED) expect(points).toEqual(expect.arrayContaining([`before ${name}`, `after ${name}`]));
+    for (const point of points) {
+      const { signal, code, errors } = await lives.live(point);
+      expect({ point, signal, code }, errors).toEqual({ point, signal: 'SIGKILL', code: null });
+      // What this life found of the one killed before it.
+      judge(lives.platform);
+    }
+    const last = await lives.live(null);
+    expect(last, last.errors).toMatchObject({ code: 0 });
+    judge(lives.platform);
+    console.info(
+      `${back}: ${points.length} crash points, ${lives.platform.acknowledged.length} requests delivered once or refunded`,
+    );
+  } finally {
+    await lives.end();
+  }
+}
