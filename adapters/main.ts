@@ -1,17 +1,49 @@
 #!/usr/bin/env node
 // The program: the only file that imports adapters, loads .env and reads process.env.
 
+import { once } from 'node:events';
 import { config as loadDotenv } from 'dotenv';
 import { createSupportsTerminalGraphics } from 'supports-terminal-graphics';
-import { AppError, type Config } from '../src/index.ts';
+import { type ChatAdapter, type Config, createEasel, type Easel } from '../src/index.ts';
 import { runCli } from './cli/run-cli.ts';
+import { checkExposure } from './web/server.ts';
+import { createInvite, createWebAdapter } from './web/web-adapter.ts';
 
-/** Connects every chat that the configuration names and serves the built-in one. */
-async function start(_config: Config, _signal: AbortSignal): Promise<void> {
-  throw new AppError(
-    'ADAPTER_UNAVAILABLE',
-    'This version has no chat to serve yet. Draw with: npx easel imagine "a red apple"',
-  );
+/** Runs the bot until it is told to end: what was accepted is drawn, what is drawn is delivered. */
+async function start(config: Config, signal: AbortSignal): Promise<void> {
+  checkExposure(config.web);
+  const easel = await createEasel(config);
+  try {
+    const web = await createWebAdapter(config, easel);
+    for (const adapter of [web, ...adaptersOf(config, easel)]) await easel.connect(adapter);
+    process.stdout.write(`${startLines(config, web.address).join('\n')}\n`);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await easel.close();
+  }
+}
+
+/** What a host wants to know: where the page is, and what else could be connected. */
+function startLines(config: Config, address: string): readonly string[] {
+  const missing = [
+    ...(config.discord === null ? ['Discord: set DISCORD_TOKEN.'] : []),
+    ...(config.slack === null ? ['Slack: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN.'] : []),
+  ];
+  return [
+    `Easel is at ${config.web.publicUrl ?? address}`,
+    ...(missing.length === 0 ? [] : [`To draw elsewhere too (.env.example says how): ${missing.join(' ')}`]),
+  ];
+}
+
+/** A one-use link that makes whoever opens it first a person of the web chat. */
+async function invite(config: Config, name: string, role: 'member' | 'admin'): Promise<string> {
+  checkExposure(config.web);
+  return createInvite(config, name, role);
+}
+
+/** Every chat that the configuration names, the built-in one aside. */
+function adaptersOf(_config: Config, _easel: Easel): readonly ChatAdapter[] {
+  return [];
 }
 
 loadDotenv({ quiet: true });
@@ -34,5 +66,5 @@ process.exitCode = await runCli(
     graphics: createSupportsTerminalGraphics(process.stdout),
     signal: ended.signal,
   },
-  { start },
+  { start, invite },
 );

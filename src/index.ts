@@ -10,7 +10,15 @@ export {
 } from './conversation/control.ts';
 export type { Address, ChannelLimits, ChatAdapter, MessageRef, Messages } from './conversation/messages.ts';
 export type { View, ViewField, ViewImage, ViewKind } from './conversation/view.ts';
-export { answerView, confirmView, finalView, helpView, refusedView, statusView } from './conversation/views.ts';
+export {
+  answerView,
+  confirmView,
+  finalView,
+  helpView,
+  modelGoneView,
+  refusedView,
+  statusView,
+} from './conversation/views.ts';
 export { LOCALES, type Locale, toLocale, type WordKey, type Words, wordsFor } from './conversation/words.ts';
 export * from './errors.ts';
 export { encodeWithin, type ImageFormat } from './image/encode.ts';
@@ -41,6 +49,8 @@ export type {
   GenerationKind,
   HistoryPage,
   HistoryQuery,
+  Json,
+  JsonObject,
   Lineage,
   Person,
   Picture,
@@ -49,7 +59,7 @@ export type {
 } from './store/records.ts';
 export { askStatus, imagineRemotely } from './studio/admin-client.ts';
 export { createEasel, type Easel, type EaselOptions } from './studio/create-easel.ts';
-export { COUNT_DEFAULT } from './studio/create-studio.ts';
+export { COUNT_DEFAULT, PROMPT_CHARACTERS_MAX } from './studio/create-studio.ts';
 export { type GenerationOptions, readOptions } from './studio/options.ts';
 export type { PersonalSettings, Preset } from './studio/settings.ts';
 export type { Answer, Asker, Asking, Outcome, Studio, SubmitRequest } from './studio/studio.ts';

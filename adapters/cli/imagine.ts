@@ -1,11 +1,11 @@
-// `easel imagine`: one request, drawn here and now, into files.
+// `easel imagine`: one request, drawn now, into files.
 
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import {
   AppError,
+  type CatalogModel,
   type Config,
   composeSheet,
-  type Expansion,
   encodeWithin,
   type GivenFlag,
   loadCatalog,
@@ -15,12 +15,10 @@ import {
   readPromptModels,
   SHEET_MAX_PICTURES,
   type SlotNotice,
-  type SlotPicture,
-  type SlotRequest,
 } from '../../src/index.ts';
-import type { Drawing, OpenDrawing } from './open-drawing.ts';
+import { type DrawnRequest, drawRequest, type PictureWish, type RequestToDraw } from './draw-request.ts';
+import type { OpenDrawing } from './open-drawing.ts';
 import { planPictureFiles, writeWhole } from './picture-files.ts';
-import { announce, createProgress } from './progress.ts';
 import { chooseShowWay, renderPicture, type ShowWay } from './show-picture.ts';
 import { print, say, type Terminal } from './terminal.ts';
 
@@ -56,9 +54,6 @@ export type ImagineReport = {
   readonly notices: readonly string[];
 };
 
-type Planned = { readonly slot: SlotRequest; readonly expansion: Expansion; readonly file: string };
-type Drawn = Planned & { readonly picture: SlotPicture };
-
 const LIMITS = { charactersMax: 1000, countMax: 16, picturesMax: 32 } as const;
 const SLOT_NOTICES: Readonly<Record<SlotNotice, string>> = {
   CAPTION_CUT: 'The prompt is longer than the model reads: its end was left out.',
@@ -66,47 +61,43 @@ const SLOT_NOTICES: Readonly<Record<SlotNotice, string>> = {
 };
 
 export async function imagine(
-  prompt: string,
+  text: string,
   options: ImagineOptions,
   setting: ImagineSetting,
   terminal: Terminal,
 ): Promise<void> {
-  const parsed = await read(prompt, options.flags, setting);
+  const { parsed, model } = await read(text, options.flags, setting);
   for (const { message } of parsed.notices) say(terminal, message);
-  const { planned, format } = await plan(parsed, options.out);
-  const drawing = await openModel(planned, setting, terminal);
-  try {
-    const drawStartMs = performance.now();
-    const drawn = await drawAll(planned, drawing, terminal);
-    const drawMs = performance.now() - drawStartMs;
-    for (const { file, picture, slot, expansion } of drawn) {
-      const provenance = {
-        prompt: expansion.options.private ? null : expansion.prompt,
-        seed: slot.seed,
-        pictureIndex: slot.pictureIndex,
-        model: drawing.model.name,
-        modelHash: drawing.model.hash,
-        software: setting.software,
-      };
-      const { bytes } = await encodeWithin(
-        picture.png,
-        { maxBytes: Number.MAX_SAFE_INTEGER, formats: [format] },
-        provenance,
-      );
-      await writeWhole(file, bytes);
-    }
-    await show(drawn, options, terminal);
-    const tokens = drawing.model.rows * drawing.model.columns * drawn.length;
-    const report = toReport(drawn, parsed, drawing, (1000 * tokens) / drawMs);
-    if (options.json) print(terminal, JSON.stringify(report));
-    else for (const file of report.files) print(terminal, file);
-  } finally {
-    await drawing.close();
+  const request = toRequest(text, options.flags, parsed, model);
+  const [first] = parsed.expansions;
+  const { paths, format } = await planPictureFiles(
+    options.out,
+    first.caption,
+    request.wishes[0]?.seed ?? 0,
+    request.wishes.length,
+  );
+
+  const drawn = await drawRequest(request, setting, terminal);
+  for (const notice of new Set(drawn.notices)) say(terminal, SLOT_NOTICES[notice]);
+  for (const [index, wish] of request.wishes.entries()) {
+    const png = drawn.pngs[index] ?? new Uint8Array();
+    const provenance = toProvenance(wish, model, drawn, setting.software);
+    const limits = { maxBytes: Number.MAX_SAFE_INTEGER, formats: [format] };
+    await writeWhole(paths[index] ?? '', (await encodeWithin(png, limits, provenance)).bytes);
+  }
+
+  if (options.json) {
+    print(terminal, JSON.stringify(toReport(request, parsed, drawn, paths)));
+  } else {
+    await show(drawn.pngs, options.show, terminal);
+    for (const path of paths) print(terminal, path);
   }
 }
 
-async function read(prompt: string, flags: readonly GivenFlag[], setting: ImagineSetting): Promise<ParsedPrompt> {
-  const { config, modelsDir } = setting;
+type Read = { readonly parsed: ParsedPrompt; readonly model: CatalogModel };
+
+/** Reads the prompt before anything is started, so that a typing mistake costs no wait. */
+async function read(text: string, flags: readonly GivenFlag[], { config, modelsDir }: ImagineSetting): Promise<Read> {
   const catalog = await loadCatalog(modelsDir);
   const { models, failures } = await readPromptModels(catalog, config.model ?? undefined);
   const context: PromptContext = {
@@ -115,121 +106,77 @@ async function read(prompt: string, flags: readonly GivenFlag[], setting: Imagin
     limits: { ...LIMITS, promptsMax: config.promptsMax },
     canBePrivate: true,
   };
-  const result = parsePrompt(prompt, context, flags);
+  const result = parsePrompt(text, context, flags);
   if (!result.ok) throw result.refusal;
-  const used = new Set(result.parsed.expansions.map(({ options }) => options.model));
-  for (const name of used) {
-    const failure = failures.get(name);
-    if (failure !== undefined) throw failure;
-  }
-  if (used.size > 1) {
+  const [name = '', another] = new Set(result.parsed.expansions.map(({ options }) => options.model));
+  if (another !== undefined) {
     throw new AppError('INPUT_USAGE', 'One command draws with one model. Take --model out of the braces.');
   }
-  return result.parsed;
+  const failure = failures.get(name);
+  if (failure !== undefined) throw failure;
+  return { parsed: result.parsed, model: await catalog.resolve(name) };
 }
 
-/** Gives every picture its seed and its file. Prompts without a seed share one, so that only the words differ. */
-async function plan(
+/** Gives every picture its seed. Prompts without one share one, so that only the words differ. */
+function toRequest(
+  text: string,
+  flags: readonly GivenFlag[],
   parsed: ParsedPrompt,
-  out: string | null,
-): Promise<{ planned: readonly Planned[]; format: 'png' | 'webp' | 'jpeg' }> {
+  model: CatalogModel,
+): RequestToDraw {
   const sharedSeed = randomInt(2 ** 32);
-  const slots = parsed.expansions.flatMap((expansion) => {
-    const { options, caption, unwantedCaption } = expansion;
-    return Array.from({ length: options.count }, (_, pictureIndex) => ({
+  const isSeeded = parsed.expansions.some(({ options }) => options.seed !== null);
+  const wishes = parsed.expansions.flatMap((expansion) =>
+    Array.from({ length: expansion.options.count }, (_, index) => ({
       expansion,
-      slot: {
-        slotId: randomUUID(),
-        model: options.model,
-        caption,
-        unwanted: unwantedCaption,
-        seed: options.seed ?? sharedSeed,
-        pictureIndex,
-        guidanceScale: options.guidanceScale,
-        topK: null,
-        temperature: null,
-        variation: null,
-        previews: false,
-      },
-    }));
-  });
-  const [first] = parsed.expansions;
-  const files = await planPictureFiles(out, first.caption, first.options.seed ?? sharedSeed, slots.length);
-  const planned = slots.map((slot, index) => ({ ...slot, file: files.paths[index] ?? '' }));
-  return { planned, format: files.format };
+      seed: expansion.options.seed ?? sharedSeed,
+      index,
+    })),
+  );
+  return { model, wishes, text, given: isSeeded ? flags : [...flags, { name: 'seed', value: String(sharedSeed) }] };
 }
 
-async function openModel(planned: readonly Planned[], setting: ImagineSetting, terminal: Terminal): Promise<Drawing> {
-  const model = planned[0]?.slot.model ?? '';
-  const done = announce(terminal, `Loading ${model}`);
-  try {
-    return await setting.openDrawing(model, setting.config, terminal.signal);
-  } finally {
-    done();
-  }
+function toProvenance(
+  { expansion, seed, index }: PictureWish,
+  model: CatalogModel,
+  { modelHash }: DrawnRequest,
+  software: string,
+) {
+  const prompt = expansion.options.private ? null : expansion.prompt;
+  return { prompt, seed, pictureIndex: index, model: model.name, modelHash, software };
 }
 
-async function drawAll(planned: readonly Planned[], drawing: Drawing, terminal: Terminal): Promise<readonly Drawn[]> {
-  const { rows } = drawing.model;
-  const rowsDone = new Map<string, number>();
-  const progress = createProgress(terminal, `Drawing on ${drawing.device}`, planned.length * rows);
-  const tell = (slotId: string, done: number): void => {
-    rowsDone.set(slotId, done);
-    progress.update([...rowsDone.values()].reduce((sum, one) => sum + one, 0));
-  };
-  // The first failure ends the others: half a request is not what was asked for.
-  const failed = new AbortController();
-  const signal = AbortSignal.any([terminal.signal, failed.signal]);
-  try {
-    return await Promise.all(
-      planned.map(async (one) => {
-        try {
-          const picture = await drawing.draw(one.slot, (made) => tell(made.slotId, made.rowsDone), signal);
-          tell(picture.slotId, rows);
-          return { ...one, picture };
-        } catch (thrown) {
-          failed.abort();
-          throw thrown;
-        }
-      }),
-    );
-  } finally {
-    progress.stop();
-  }
-}
-
-async function show(drawn: readonly Drawn[], options: ImagineOptions, terminal: Terminal): Promise<void> {
+async function show(pngs: readonly Uint8Array[], how: ShowWay, terminal: Terminal): Promise<void> {
   const { stdout, environment, graphics } = terminal;
-  for (const notice of new Set(drawn.flatMap(({ picture }) => picture.notices))) say(terminal, SLOT_NOTICES[notice]);
-  const way = options.show === 'auto' ? chooseShowWay(stdout, environment, graphics) : options.show;
-  if (options.json || way === 'none') return;
-  const pngs = drawn.slice(0, SHEET_MAX_PICTURES).map(({ picture }) => picture.png);
-  const [only] = pngs;
-  const png = pngs.length === 1 && only !== undefined ? only : (await composeSheet(pngs)).png;
+  const way = how === 'auto' ? chooseShowWay(stdout, environment, graphics) : how;
+  const [first] = pngs;
+  if (way === 'none' || first === undefined) return;
+  const png = pngs.length === 1 ? first : (await composeSheet(pngs.slice(0, SHEET_MAX_PICTURES))).png;
   stdout.write(await renderPicture(png, way, stdout));
 }
 
 function toReport(
-  drawn: readonly Drawn[],
+  { model, wishes }: RequestToDraw,
   parsed: ParsedPrompt,
-  drawing: Drawing,
-  tokensPerSecond: number,
+  drawn: DrawnRequest,
+  paths: readonly string[],
 ): ImagineReport {
-  const [first] = drawn;
+  const { grid, picture } = model.manifest;
+  const tokens = grid.rows * grid.columns * wishes.length;
   return {
-    files: drawn.map(({ file }) => file),
-    width: first?.picture.widthPx ?? 0,
-    height: first?.picture.heightPx ?? 0,
-    seed: first?.slot.seed ?? 0,
-    model: drawing.model.name,
-    device: drawing.device,
+    files: paths,
+    width: picture.widthPx,
+    height: picture.heightPx,
+    seed: wishes[0]?.seed ?? 0,
+    model: model.name,
+    device: drawn.device,
     ms: Math.round(performance.now()),
-    tokensPerSecond: Math.round(tokensPerSecond * 10) / 10,
-    pictures: drawn.map(({ file, slot, expansion }) => ({
-      file,
+    tokensPerSecond: Math.round((10_000 * tokens) / drawn.drawMs) / 10,
+    pictures: wishes.map(({ expansion, seed, index }, at) => ({
+      file: paths[at] ?? '',
       prompt: expansion.prompt,
-      seed: slot.seed,
-      index: slot.pictureIndex,
+      seed,
+      index,
     })),
     notices: parsed.notices.map(({ message }) => message),
   };

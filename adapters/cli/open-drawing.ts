@@ -19,11 +19,7 @@ export type Drawing = {
 
 export type OpenDrawing = (model: string, config: Config, signal: AbortSignal) => Promise<Drawing>;
 
-/**
- * Opens a drawing on a worker process that this command starts and ends.
- *
- * This is the one place to ask an Easel that already runs on `config.dataDir` instead.
- */
+/** Opens a drawing on a worker process that this command starts and ends. */
 export function openWorkerDrawing(modelsDir: string | undefined, onLog: (text: string) => void): OpenDrawing {
   return async (model, config, signal) => {
     const worker = createSupervisedWorker({

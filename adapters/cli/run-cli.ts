@@ -21,6 +21,8 @@ import { say, type Terminal } from './terminal.ts';
 export type Program = {
   /** `easel start`: resolves when the bot was told to end. */
   readonly start: (config: Config, signal: AbortSignal) => Promise<void>;
+  /** `easel invite`: a one-use link to the web chat. */
+  readonly invite?: (config: Config, name: string, role: 'member' | 'admin') => Promise<string>;
   /** Default: `models/` of this package. */
   readonly modelsDir?: string;
   /** Default: a worker process. */
@@ -123,6 +125,20 @@ function createCommand(terminal: Terminal, program: Program): Command {
     .command('start')
     .description('run the bot until it is told to end')
     .action(() => program.start(readConfig(terminal.environment), terminal.signal));
+
+  easel
+    .command('invite')
+    .description('print a one-use link to the web chat; it lasts a week')
+    .argument('<name>', 'what the page calls whoever opens it')
+    .option('--admin', 'may also cancel and delete what others made')
+    .action(async (name: string, flags: { admin?: boolean }) => {
+      const link = await program.invite?.(
+        readConfig(terminal.environment),
+        name,
+        flags.admin === true ? 'admin' : 'member',
+      );
+      terminal.stdout.write(`${link ?? ''}\n`);
+    });
 
   const models = easel.command('models').description('what can draw here');
   models

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { Drawing } from '../../../adapters/cli/open-drawing.ts';
 import { type Program, runCli } from '../../../adapters/cli/run-cli.ts';
 import type { Output, Terminal } from '../../../adapters/cli/terminal.ts';
+import { createSupervisedWorker } from '../../../src/index.ts';
 
 const TINY_MODEL = fileURLToPath(new URL('../../fixtures/tiny-model', import.meta.url));
 
@@ -43,7 +45,11 @@ export type Workplace = {
   remove(): Promise<void>;
 };
 
-export type RunOptions = Partial<Terminal> & { readonly program?: Partial<Program> };
+export type RunOptions = Partial<Terminal> & {
+  readonly program?: Partial<Program>;
+  /** Starts a worker for this command, as it does outside of tests; else one is shared, since starting takes a second. */
+  readonly ownWorker?: boolean;
+};
 export type Run = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
 export async function createWorkplace(): Promise<Workplace> {
@@ -55,12 +61,17 @@ export async function createWorkplace(): Promise<Workplace> {
   const catalog = { formatVersion: 1, default: 'tiny', models: [{ name: 'tiny', path: 'tiny' }] };
   await writeFile(join(modelsDir, 'catalog.json'), JSON.stringify(catalog));
   const path = (name: string): string => join(folder, name);
+  const worker = createSupervisedWorker({ model: 'tiny', device: 'cpu', modelsDir });
+  const openShared = async (): Promise<Drawing> => {
+    const { model, device } = await worker.start();
+    return { model, device, draw: (...args) => worker.draw(...args), close: () => Promise.resolve() };
+  };
   return {
     folder,
     modelsDir,
     modelDir,
     path,
-    async run(args, { program = {}, ...terminal } = {}) {
+    async run(args, { program = {}, ownWorker = false, ...terminal } = {}) {
       const streams = { stdout: new Capture(), stderr: new Capture(), ...terminal };
       const exitCode = await runCli(
         args,
@@ -70,11 +81,19 @@ export async function createWorkplace(): Promise<Workplace> {
           signal: new AbortController().signal,
           ...streams,
         },
-        { start: () => Promise.resolve(), modelsDir, ...program },
+        {
+          start: () => Promise.resolve(),
+          modelsDir,
+          ...(ownWorker ? {} : { openDrawing: openShared }),
+          ...program,
+        },
       );
       return { exitCode, stdout: textOf(streams.stdout), stderr: textOf(streams.stderr) };
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async remove() {
+      await worker.close();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

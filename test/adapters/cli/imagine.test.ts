@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSupervisedWorker } from '../../../src/index.ts';
+import { createEasel, createSupervisedWorker, readConfig } from '../../../src/index.ts';
 import { Capture, createWorkplace, type Workplace } from './harness.ts';
 
 let place: Workplace;
@@ -15,15 +15,10 @@ afterAll(() => place.remove());
 describe('easel imagine', () => {
   it('--json prints one JSON object and writes the file', async () => {
     const out = place.path('apple.png');
-    const { exitCode, stdout, stderr } = await place.run([
-      'imagine',
-      'a red apple',
-      '--seed',
-      '7',
-      '--out',
-      out,
-      '--json',
-    ]);
+    const { exitCode, stdout, stderr } = await place.run(
+      ['imagine', 'a red apple', '--seed', '7', '--out', out, '--json'],
+      { ownWorker: true },
+    );
     expect(stderr).not.toContain('easel:');
     expect(exitCode).toBe(0);
     const report: unknown = JSON.parse(stdout);
@@ -146,7 +141,7 @@ describe('easel imagine', () => {
 });
 
 describe('easel imagine refuses with exit code 2 what was typed wrong', () => {
-  it.each([
+  const CASES: readonly (readonly [readonly string[], string])[] = [
     [['imagine', ''], 'The prompt is empty.'],
     [['imagine', 'fox '.repeat(2500)], 'The prompt is too long: it has 10,000 characters'],
     [['imagine', 'a fox\u0007'], 'control character (U+0007)'],
@@ -163,7 +158,9 @@ describe('easel imagine refuses with exit code 2 what was typed wrong', () => {
     [['imagine'], "missing required argument 'prompt'"],
     [['imagin', 'a fox'], "unknown command 'imagin'"],
     [['imagine', 'a fox', '--show', 'hologram'], 'Allowed choices are auto, kitty'],
-  ])('%j', async (args, sentence) => {
+  ];
+
+  it.each(CASES.map(([args, sentence]) => [sentence, args] as const))('%s', async (sentence, args) => {
     const { exitCode, stdout, stderr } = await place.run(args);
     expect(stderr).toContain(sentence);
     expect(exitCode).toBe(2);
@@ -221,7 +218,9 @@ describe('easel imagine ends with exit code 1 and a sentence', () => {
       const path = `${other.modelDir}/${file}`;
       const bytes = change(await readFile(path));
       await (bytes === null ? rm(path) : writeFile(path, bytes));
-      const { exitCode, stderr } = await other.run(['imagine', 'a fox', '--out', other.path('fox.png')]);
+      const { exitCode, stderr } = await other.run(['imagine', 'a fox', '--out', other.path('fox.png')], {
+        ownWorker: true,
+      });
       expect(stderr).toMatch(sentence);
       expect(exitCode).toBe(1);
       expect(existsSync(other.path('fox.png'))).toBe(false);
@@ -242,9 +241,11 @@ describe('easel imagine ends with exit code 1 and a sentence', () => {
   });
 
   it('when EASEL_DEVICE is a device that is not here', async () => {
-    const environment = { EASEL_DEVICE: process.platform === 'darwin' ? 'dml' : 'coreml' };
-    await expectFailure(['imagine', 'a fox', '--out', place.path('x.png')], /^easel: .*(?:coreml|dml)/mu, {
-      environment,
+    const device = process.platform === 'darwin' ? 'dml' : 'coreml';
+    const args = ['imagine', 'a fox', '--out', place.path('x.png')];
+    await expectFailure(args, new RegExp(`^easel: .*${device}`, 'mu'), {
+      environment: { EASEL_DEVICE: device },
+      ownWorker: true,
     });
   });
 
@@ -286,7 +287,10 @@ describe('easel imagine ends with exit code 1 and a sentence', () => {
   it('when it is told to stop, and leaves no file behind', async () => {
     const stop = new AbortController();
     const out = place.path('stopped.png');
-    const running = place.run(['imagine', 'a fox', '--n', '16', '--out', out], { signal: stop.signal });
+    const running = place.run(['imagine', 'a fox', '--n', '16', '--out', out], {
+      signal: stop.signal,
+      ownWorker: true,
+    });
     stop.abort();
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(1);
@@ -294,4 +298,28 @@ describe('easel imagine ends with exit code 1 and a sentence', () => {
     const stem = basename(out, extname(out));
     expect((await readdir(place.folder)).filter((name) => name.includes(stem))).toEqual([]);
   });
+});
+
+describe('easel imagine beside a running Easel', () => {
+  it('has it draw, the same picture as alone', async () => {
+    const config = readConfig({ EASEL_DEVICE: 'cpu', EASEL_DATA_DIR: place.path('data'), EASEL_LOG_LEVEL: 'silent' });
+    const easel = await createEasel(config, { modelsDir: place.modelsDir });
+    const [beside, alone] = [place.path('beside.png'), place.path('alone.png')];
+    const args = ['imagine', 'a {red,blue} fox --no apple', '--seed', '5', '--json', '--out'];
+    try {
+      await easel.ready;
+      const openDrawing = () => Promise.reject(new Error('no worker may be started'));
+      const { stdout, stderr, exitCode } = await place.run([...args, beside], { program: { openDrawing } });
+      expect(stderr).toContain('Drawing in the running Easel: 100 %');
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ device: 'cpu', model: 'tiny', seed: 5, width: 32 });
+    } finally {
+      await easel.close();
+    }
+    expect((await place.run([...args, alone])).exitCode).toBe(0);
+    for (const number of [1, 2]) {
+      const [one, other] = [beside, alone].map((path) => path.replace('.png', `-${number}.png`));
+      expect((await readFile(one ?? '')).equals(await readFile(other ?? ''))).toBe(true);
+    }
+  }, 60_000);
 });
