@@ -4,6 +4,7 @@ vocabulary.json --about about.json --precision int8 --out DIR`."""
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -23,14 +24,18 @@ class ExportError(ValueError):
 
 def load_autoencoder(checkpoint: dict) -> Autoencoder:
     config = {key: tuple(v) if isinstance(v, list) else v for key, v in checkpoint["config"].items()}
-    return _load(Autoencoder(AutoencoderConfig(**config)), checkpoint, "tokenizer")
+    return _load(lambda: Autoencoder(AutoencoderConfig(**config)), checkpoint, "tokenizer")
 
 
 def load_gpt(checkpoint: dict) -> Gpt:
-    return _load(Gpt(GptConfig(**checkpoint["config"])), checkpoint, "GPT")
+    return _load(lambda: Gpt(GptConfig(**checkpoint["config"])), checkpoint, "GPT")
 
 
-def _load(model: torch.nn.Module, checkpoint: dict, what: str) -> torch.nn.Module:
+def _load(build: Callable[[], torch.nn.Module], checkpoint: dict, what: str) -> torch.nn.Module:
+    try:
+        model = build()
+    except TypeError as error:
+        raise ExportError(f"the {what} checkpoint's config is not one of this version: train again. {error}") from error
     try:
         model.load_state_dict({key: tensor.float() for key, tensor in checkpoint["model"].items()})
     except RuntimeError as error:
@@ -109,6 +114,15 @@ def export(
         package.write_training_files(out, tokenizer, gpt)
 
 
+def read_about(path: Path) -> package.About:
+    try:
+        return package.About(**json.loads(path.read_text(encoding="utf-8")))
+    except (TypeError, json.JSONDecodeError) as error:
+        raise ExportError(
+            f"{path} doesn't describe a model ({error}): see About in package.py for its fields"
+        ) from error
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tokenizer", type=Path, required=True, help="checkpoint of train_tokenizer")
@@ -127,11 +141,14 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     tokenizer, gpt = (torch.load(path, map_location="cpu", weights_only=True) for path in (args.tokenizer, args.gpt))
-    about = package.About(**json.loads(args.about.read_text(encoding="utf-8")))
     try:
+        about = read_about(args.about)
         export(tokenizer, gpt, args.bpe, args.vocabulary, about, args.precision, args.out, not args.no_training_files)
     except ExportError as error:
         sys.exit(str(error))
+    reference = json.loads((args.out / package.FILES["reference"]).read_text(encoding="utf-8"))
+    for case in reference["cases"]:
+        print(f"{case['agreement']:>10.1%}  of the ids of {case['caption']!r} are those of full precision")
     for path in sorted(p for p in args.out.rglob("*") if p.is_file()):
         print(f"{path.stat().st_size:>10}  {path.relative_to(args.out)}")
 

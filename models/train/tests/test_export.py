@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from easel_train import fixture, package
-from easel_train.export import ExportError, check_fit, export, load_gpt
+from easel_train.export import ExportError, check_fit, export, load_autoencoder, load_gpt, main, read_about
+from easel_train.gpt import Gpt
 from easel_train.onnx_engine import OnnxEngine, open_session
 from easel_train.onnx_gpt import gpt_graphs
 from easel_train.reference import agreement
@@ -155,3 +156,57 @@ def test_an_unknown_precision_and_too_many_choices_are_refused(tiny):
         gpt_graphs(tiny.gpt, "int2", 64)
     with pytest.raises(ValueError, match="between 1 and the codebook size 125"):
         gpt_graphs(tiny.gpt, "fp32", 126)
+
+
+def run_cli(monkeypatch, folder, gpt: dict) -> None:
+    """`python -m easel_train.export` over checkpoints in `folder`."""
+    tokenizer, _ = fixture.checkpoints()
+    torch.save(tokenizer, folder / "tokenizer.pt")
+    torch.save(gpt, folder / "gpt.pt")
+    (folder / "about.json").write_text('{"name": "cli", "title": "From the command line", "sampling": {"topK": 5}}')
+    options = {
+        "--tokenizer": folder / "tokenizer.pt",
+        "--gpt": folder / "gpt.pt",
+        "--bpe": BPE,
+        "--vocabulary": fixture.FOLDER / "vocabulary.json",
+        "--about": folder / "about.json",
+        "--precision": "int8",
+        "--out": folder / "out",
+    }
+    monkeypatch.setattr("sys.argv", ["export", *(str(part) for pair in options.items() for part in pair)])
+    main()
+
+
+def test_the_command_line_makes_a_whole_model(tmp_path, monkeypatch, capsys):
+    run_cli(monkeypatch, tmp_path, fixture.checkpoints()[1])
+    model = json.loads((tmp_path / "out/model.json").read_text())
+    assert (model["name"], model["precision"], model["sampling"]["topK"]) == ("cli", "int8", 5)
+    assert model["sampling"]["topKMax"] == 125  # not more than there are codes
+    printed = capsys.readouterr().out
+    assert "full precision" in printed
+    for name in ("row.onnx", "train/gpt.pt", "train/tokenizer.pt"):
+        assert name in printed
+    engine = OnnxEngine(tmp_path / "out")
+    assert len(engine.draw([engine.request("a cat", seed=1)])[0]) == 16
+
+
+def test_the_command_line_refuses_a_mismatch_in_one_sentence_and_writes_nothing(tmp_path, monkeypatch):
+    config = replace(fixture.GPT, codebook=100)
+    other = {"config": config.to_dict(), "model": Gpt(config).state_dict(), "step": 0, "history": []}
+    with pytest.raises(SystemExit, match="100 codes but the tokenizer has 125"):
+        run_cli(monkeypatch, tmp_path, other)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_config_of_another_version_is_refused():
+    tokenizer, _ = fixture.checkpoints()
+    tokenizer["config"] = tokenizer["config"] | {"widths": (1, 2)}
+    with pytest.raises(ExportError, match="tokenizer checkpoint's config is not one of this version"):
+        load_autoencoder(tokenizer)
+
+
+@pytest.mark.parametrize("content", ['{"name": "x"}', '{"name": "x", "title": "x", "licence": "MIT"}', "{"])
+def test_an_about_file_that_does_not_describe_a_model_is_refused(tmp_path, content):
+    (tmp_path / "about.json").write_text(content)
+    with pytest.raises(ExportError, match=r"about\.json doesn't describe a model"):
+        read_about(tmp_path / "about.json")
