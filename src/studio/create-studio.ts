@@ -51,7 +51,9 @@ export type StudioParts = {
 
 /** Pictures of a request in chat. */
 export const COUNT_DEFAULT = 4;
-const LIMITS = { charactersMax: 1000, countMax: 4, picturesMax: 32 } as const;
+/** Of a prompt as typed, in code points. */
+export const PROMPT_CHARACTERS_MAX = 1_000;
+const LIMITS = { charactersMax: PROMPT_CHARACTERS_MAX, countMax: 4, picturesMax: 32 } as const;
 
 export type ClosableStudio = Studio & { close(): Promise<void> };
 

@@ -1,0 +1,148 @@
+// The web chat as an adapter: the page `npm start` opens, on the same studio as every other platform.
+
+import { join } from 'node:path';
+import {
+  AppError,
+  type ChatAdapter,
+  type Config,
+  type Easel,
+  loadCatalog,
+  type PromptModels,
+  readPromptModels,
+} from '../../src/index.ts';
+import { createBoard } from './board.ts';
+import { openPeople } from './people.ts';
+import { addPictureRoutes } from './picture-routes.ts';
+import { openReactions } from './reactions.ts';
+import { addRoutes } from './routes.ts';
+import { PLATFORM } from './scope.ts';
+import { checkExposure, createServer } from './server.ts';
+import { addSessionRoutes } from './session-routes.ts';
+import { createStreams } from './streams.ts';
+import { createWebMessages } from './web-messages.ts';
+import type { WireVocabulary } from './wire.ts';
+
+export type WebAdapter = ChatAdapter & {
+  /** Where the page is, such as `http://127.0.0.1:3000`. @throws before `start` */
+  readonly address: string;
+};
+
+export type WebAdapterOptions = { readonly modelsDir?: string };
+
+/** Words of a vocabulary that completion offers: a page should not load a dictionary. */
+const OBJECTS_MAX = 4_000;
+const PEOPLE_TOLD_MAX = 300;
+
+/**
+ * Opens the web chat over an open Easel; `easel.connect` starts it.
+ *
+ * @throws {AppError} `CONFIG_INVALID` when other machines could reach it without a sign-in, `ADAPTER_UNAVAILABLE` when the page is not built
+ */
+export async function createWebAdapter(
+  config: Pick<Config, 'web' | 'dataDir' | 'model'>,
+  easel: Pick<Easel, 'studio' | 'status' | 'log'>,
+  options: WebAdapterOptions = {},
+): Promise<WebAdapter> {
+  const { host, port, publicUrl, hostToken } = config.web;
+  checkExposure(config.web);
+  const { app, guard } = await createServer({ host, publicUrl }, easel);
+  const dir = join(config.dataDir, 'web');
+  const people = await openPeople(dir);
+  const reactions = await openReactions(join(dir, 'reactions.jsonl'));
+  const streams = createStreams();
+  const { studio } = easel;
+  const board = createBoard({ studio, people, reactions, streams });
+  const software = String(easel.status()['version'] ?? 'Easel');
+  let isClosing = false;
+  let address: string | null = null;
+
+  const tellPeople = (): void => {
+    const known = people.all().toSorted((one, other) => other.createdAtMs - one.createdAtMs);
+    const told = known.slice(0, PEOPLE_TOLD_MAX).map(({ id, name }) => ({ id, name }));
+    streams.glimpse('people', { people: told, online: streams.online });
+  };
+  streams.onPeople(tellPeople);
+
+  const sessions = addSessionRoutes({
+    ...{ app, guard, people, streams, hostToken },
+    isSecure: publicUrl?.startsWith('https:') === true,
+    version: software,
+    onPeople: tellPeople,
+  });
+  const vocabulary = await readVocabulary(config.model, options.modelsDir);
+  addRoutes({ app, studio, board, people, reactions, sessions, streams, vocabulary, isClosing: () => isClosing });
+  addPictureRoutes({ app, studio, sessions, software });
+
+  return {
+    platform: PLATFORM,
+    // Pages are told row by row by events; edits on the way would say it a second time.
+    limits: {
+      editsPerMinute: 60,
+      editGapMs: 60_000,
+      editableForMs: Number.MAX_SAFE_INTEGER,
+      uploadBytesMax: 64 * 1024 * 1024,
+      imageFormats: ['png'],
+    },
+    messages: createWebMessages(board, streams),
+    get address() {
+      if (address === null) throw new AppError('INTERNAL', 'The web chat has no address before it has started.');
+      return address;
+    },
+    async start() {
+      try {
+        address = await app.listen({ host, port });
+      } catch (cause) {
+        throw new AppError('ADAPTER_UNAVAILABLE', whyNotListening(cause, host, port), { cause });
+      }
+    },
+    async stopRequests() {
+      isClosing = true;
+    },
+    async close() {
+      streams.close();
+      board.close();
+      await app.close();
+    },
+  };
+}
+
+async function readVocabulary(model: string | null, modelsDir: string | undefined): Promise<WireVocabulary> {
+  const catalog = await loadCatalog(modelsDir);
+  const { models }: PromptModels = await readPromptModels(catalog, model ?? catalog.defaultName);
+  const [first] = models;
+  return {
+    // The others are not loaded, so they cannot be asked for.
+    models: [{ name: first.name, styles: first.styles.map(({ name, words }) => ({ name, words })) }],
+    objects: (first.vocabulary?.objects ?? [])
+      .slice(0, OBJECTS_MAX)
+      .map(({ name, emoji, category }) => ({ name, emoji: emoji ?? null, category })),
+    colours: (first.vocabulary?.colours ?? []).map(({ name }) => name),
+  };
+}
+
+function whyNotListening(cause: unknown, host: string, port: number): string {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is taken, perhaps by another Easel. Set EASEL_PORT to another one, or end that program.`;
+    case 'EACCES':
+      return `This account may not listen on port ${port}. Set EASEL_PORT to one above 1023.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `This machine has no address ${host}. Set EASEL_HOST to one that it has, such as 127.0.0.1.`;
+    default:
+      return `The web chat cannot listen on ${host}:${port}.`;
+  }
+}
+
+/** Where invites lie, for `easel invite`: it needs no running Easel. */
+export async function createInvite(
+  config: Pick<Config, 'web' | 'dataDir'>,
+  name: string,
+  role: 'member' | 'admin',
+): Promise<string> {
+  const people = await openPeople(join(config.dataDir, 'web'));
+  const { publicUrl, host, port } = config.web;
+  const shownHost = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `${publicUrl ?? `http://${shownHost}:${port}`}/invite/${await people.invite(name, role)}`;
+}
