@@ -9,8 +9,6 @@ from .scenes import Placed, Scene
 STYLE_WORDS = {
     "fluent": ["fluent", "soft", "glossy"],
     "flat": ["flat", "simple"],
-    "noto": ["noto", "android"],
-    "twemoji": ["twemoji", "twitter"],
 }
 NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
 CHINESE_NUMBERS = {2: "两", 3: "三", 4: "四", 5: "五"}
@@ -121,10 +119,20 @@ class Captioner:
 
     def _background_words(self, scene: Scene) -> str:
         if scene.background is None or self.rng.random() < 0.05:
-            return self._one(["", "", "", "", "", "", " on a transparent background"]) if scene.background is None else ""
+            return (
+                self._one(["", "", "", "", "", "", " on a transparent background"]) if scene.background is None else ""
+            )
         if scene.background in colours.PALETTE:
             colour = self._one([scene.background, *colours.ALIASES.get(scene.background, [])])
-            return self._one([" on a {c} background", " on a {c} background", " with a {c} background", ", {c} background", " on {c}"]).format(c=colour)
+            return self._one(
+                [
+                    " on a {c} background",
+                    " on a {c} background",
+                    " with a {c} background",
+                    ", {c} background",
+                    " on {c}",
+                ]
+            ).format(c=colour)
         return " " + self._one(backgrounds.PHRASES[scene.background])
 
     def _style_words(self, scene: Scene) -> str:

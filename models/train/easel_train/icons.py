@@ -25,8 +25,6 @@ class IconSet:
 ICON_SETS = (
     IconSet("fluent", "@iconify-json/fluent-emoji", "1.2.7", "MIT", "Microsoft, Fluent Emoji"),
     IconSet("flat", "@iconify-json/fluent-emoji-flat", "1.2.6", "MIT", "Microsoft, Fluent Emoji Flat"),
-    IconSet("noto", "@iconify-json/noto", "1.2.9", "Apache-2.0", "Google, Noto Emoji"),
-    IconSet("twemoji", "@iconify-json/twemoji", "1.2.5", "CC-BY-4.0", "Twitter and contributors, Twemoji"),
 )
 LABELS = IconSet("labels", "emojibase-data", "17.0.0", "MIT", "Miles Johnson, emojibase")
 OBJECTS_FILE = Path(__file__).with_name("objects.txt")
@@ -54,7 +52,9 @@ def fetch(package: str, version: str, folder: Path) -> Path:
             ["npm", "pack", f"{package}@{version}", "--silent"], cwd=target, capture_output=True, text=True, check=False
         )
         if npm.returncode != 0:
-            raise RuntimeError(f"npm pack {package}@{version} failed: is the npm registry reachable? {npm.stderr[-500:]}")
+            raise RuntimeError(
+                f"npm pack {package}@{version} failed: is the npm registry reachable? {npm.stderr[-500:]}"
+            )
         archive = target / npm.stdout.strip().splitlines()[-1]
         with tarfile.open(archive) as tar:
             tar.extractall(target, filter="data")

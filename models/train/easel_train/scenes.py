@@ -83,7 +83,7 @@ class Composer:
         styles = list(self.objects[index].icons)
         if style in styles:
             return style
-        weights = np.array([0.4 if s == "fluent" else 0.2 for s in styles])
+        weights = np.array([0.65 if s == "fluent" else 0.35 for s in styles])
         return str(self.rng.choice(styles, p=weights / weights.sum()))
 
     def _colour(self, index: int, style: str, chance: float) -> str | None:
@@ -108,7 +108,7 @@ class Composer:
     def _single(self) -> Scene:
         index, style = self._pick()
         size, at = (128, 0) if self.rng.random() < 0.7 else (96, 16)
-        colour = self._colour(index, style, 0.3)
+        colour = self._colour(index, style, 0.28)
         background = 0.1 if size == 128 else 0.7
         return self._finish("single", [Placed(index, style, colour, at, at, size)], None, background)
 

@@ -32,7 +32,9 @@ def make_captions(work: Path, size: int, count: int = 60_000) -> Tokenizer:
         captions = [captioner.caption(composer.scene()) for _ in range(count)]
         train_bpe(captions, size).save(str(path))
         words = {word for caption in captions for word in re.findall(r"[a-z][a-z'-]*", caption)}
-        (work / "vocabulary.json").write_text(json.dumps(vocabulary(objects, sorted(words)), ensure_ascii=False, indent=1))
+        (work / "vocabulary.json").write_text(
+            json.dumps(vocabulary(objects, sorted(words)), ensure_ascii=False, indent=1)
+        )
     return Tokenizer.from_file(str(path))
 
 
