@@ -43,6 +43,7 @@ export type Config = {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const OWN_PREFIX = 'EASEL_';
+const MISSPELLED_EDITS_MAX = 2;
 
 const text = z.string().optional();
 const url = (protocols: RegExp, example: string) =>
@@ -143,13 +144,13 @@ function slackProblems(given: Environment): readonly string[] {
   return hasWayIn && !hasBot ? ['SLACK_BOT_TOKEN is missing, and the other Slack settings need it.'] : [];
 }
 
-/** A misspelled setting would be ignored in silence; names that start with EASEL_ are ours to know. */
+/** A misspelled setting would be ignored in silence; names that start with EASEL_ and are far from ours are others'. */
 function misspelled(environment: Environment): readonly string[] {
   return Object.keys(environment)
     .filter((name) => name.startsWith(OWN_PREFIX) && !SETTING_NAMES.includes(name))
-    .map((name) => {
-      const nearest = SETTING_NAMES.toSorted((one, other) => distance(name, one) - distance(name, other))[0] ?? '';
-      return `${name} is not a setting of Easel; did you mean ${nearest}?`;
+    .flatMap((name) => {
+      const meant = SETTING_NAMES.find((setting) => distance(name, setting) <= MISSPELLED_EDITS_MAX);
+      return meant === undefined ? [] : [`${name} is not a setting of Easel; did you mean ${meant}?`];
     });
 }
 

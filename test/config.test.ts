@@ -91,6 +91,10 @@ describe('configuration', () => {
     expect(refusalOf({ EASEL_DEVISE: 'cpu' }).message).toContain('did you mean EASEL_DEVICE?');
   });
 
+  it('leaves names alone that are nothing like a setting', () => {
+    expect(readConfig({ EASEL_PYTHON: '/usr/bin/python3' })).toEqual(readConfig({}));
+  });
+
   it('misses the bot token when only the app token is there', () => {
     expect(refusalOf({ SLACK_APP_TOKEN: 'xapp-1' }).message).toContain('SLACK_BOT_TOKEN is missing');
   });
