@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { judge, openLives } from './lives.ts';
-import { crashAtEveryPoint } from './points.ts';
+import { crashAtEveryPoint, THOROUGH } from './points.ts';
 
 describe('killed at every step, on PGlite', () => {
-  it('delivers every accepted request exactly once or refunds it', { timeout: 600_000 }, () =>
-    crashAtEveryPoint(null, 'PGlite'),
+  it('delivers every accepted request exactly once or refunds it', { timeout: 1_800_000 }, () =>
+    crashAtEveryPoint(null, 'PGlite', THOROUGH),
   );
 
-  it('draws anew what the real worker was drawing when the power went', { timeout: 300_000 }, async () => {
+  it('draws anew what the real worker was drawing when the power went', { timeout: 900_000 }, async () => {
     const lives = await openLives(null, 'real');
     try {
       for (const point of ['while drawing', 'after draw', 'after post']) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createPostgresDatabase, type PostgresDatabase, whyNoPostgres } from '../fakes/postgres-database.ts';
-import { crashAtEveryPoint } from './points.ts';
+import { BRIEF, crashAtEveryPoint } from './points.ts';
 
 const reason = await whyNoPostgres();
 
@@ -13,8 +13,8 @@ describe.skipIf(reason !== null)(
     });
     afterAll(() => database.drop());
 
-    it('delivers every accepted request exactly once or refunds it', { timeout: 600_000 }, () =>
-      crashAtEveryPoint(database.url, 'PostgreSQL'),
+    it('delivers every accepted request exactly once or refunds it', { timeout: 1_800_000 }, () =>
+      crashAtEveryPoint(database.url, 'PostgreSQL', BRIEF),
     );
   },
 );
