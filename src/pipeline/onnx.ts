@@ -97,7 +97,7 @@ function loadError(file: string, device: DeviceName, cause: unknown): AppError {
     return new AppError('MODEL_INVALID', message, { cause, details });
   }
   const code: ErrorCode = device === 'cpu' ? 'DEVICE_FAILED' : 'DEVICE_UNAVAILABLE';
-  const message = `The device ${device} cannot be used here: ${firstLine(text)}. Use EASEL_DEVICE=cpu, or see docs/gpu.md.`;
+  const message = `The device ${device} cannot be used here: ${firstLine(text)}. Use EASEL_DEVICE=cpu, or run npx easel doctor.`;
   return new AppError(code, message, { cause, details });
 }
 

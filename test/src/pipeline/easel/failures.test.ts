@@ -174,3 +174,21 @@ test('a graph is refused for what it lacks, not for what it has besides', async 
   await writeFile(join(dir, 'model.json'), JSON.stringify({ ...(JSON.parse(text) as object), later: true }));
   await expect(readModel(dir)).resolves.toMatchObject({ name: 'tiny' });
 });
+
+describe('a graph', () => {
+  test('that the device cannot run fails with DEVICE_FAILED and what to do', async () => {
+    const graphs = await loadGraphs(await tinyModel(), 'cpu', 1);
+    await expect(graphs.row.run({})).rejects.toMatchObject({
+      code: 'DEVICE_FAILED',
+      retryable: true,
+      message: expect.stringContaining('row.onnx'),
+    });
+    await graphs.close();
+  });
+
+  test.each(['row.onnx', 'gpt.data'])('without its file %s is refused as an invalid model', async (file) => {
+    await rm(join(dir, file));
+    const refused = loadPipeline(await readModel(dir), { device: 'cpu', slots: 1, threads: 1 });
+    await expect(refused).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  });
+});
