@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { config as loadDotenv } from 'dotenv';
 import { createSupportsTerminalGraphics } from 'supports-terminal-graphics';
 import { type ChatAdapter, type Config, createEasel, type Easel } from '../src/index.ts';
+import { askSixel } from './cli/ask-sixel.ts';
 import { runCli } from './cli/run-cli.ts';
 import { checkExposure } from './web/server.ts';
 import { createInvite, createWebAdapter } from './web/web-adapter.ts';
@@ -64,6 +65,7 @@ process.exitCode = await runCli(
     stderr: process.stderr,
     environment: process.env,
     graphics: createSupportsTerminalGraphics(process.stdout),
+    askSixel: () => askSixel(process.stdin, process.stdout),
     signal: ended.signal,
   },
   { start, invite },

@@ -147,12 +147,16 @@ function toProvenance(
 }
 
 async function show(pngs: readonly Uint8Array[], how: ShowWay, terminal: Terminal): Promise<void> {
-  const { stdout, environment, graphics } = terminal;
-  const way = how === 'auto' ? chooseShowWay(stdout, environment, graphics) : how;
+  const way = how === 'auto' ? await findShowWay(terminal) : how;
   const [first] = pngs;
   if (way === 'none' || first === undefined) return;
   const png = pngs.length === 1 ? first : (await composeSheet(pngs.slice(0, SHEET_MAX_PICTURES))).png;
-  stdout.write(await renderPicture(png, way, stdout));
+  terminal.stdout.write(await renderPicture(png, way, terminal.stdout));
+}
+
+async function findShowWay({ stdout, environment, graphics, askSixel }: Terminal): Promise<Exclude<ShowWay, 'auto'>> {
+  const way = chooseShowWay(stdout, environment, graphics);
+  return way === 'blocks' && (await askSixel?.()) === true ? 'sixel' : way;
 }
 
 function toReport(

@@ -19,6 +19,8 @@ export type Terminal = {
   readonly stderr: Output;
   readonly environment: Environment;
   readonly graphics: GraphicsSupport;
+  /** Asks the terminal itself, which takes a moment; needed only where `graphics` says nothing. */
+  readonly askSixel?: () => Promise<boolean>;
   /** Aborted on Ctrl-C and on SIGTERM. */
   readonly signal: AbortSignal;
 };
