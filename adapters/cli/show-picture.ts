@@ -31,7 +31,7 @@ export function chooseShowWay(
 
 /** The text that makes a terminal show a PNG; empty for "none". */
 export async function renderPicture(png: Uint8Array, way: Exclude<ShowWay, 'auto'>, output: Output): Promise<string> {
-  const widthCells = Math.min(WIDTH_CELLS_MAX, Math.max(8, (output.columns ?? 80) - 2));
+  const widthCells = Math.min(WIDTH_CELLS_MAX, Math.max(8, (output.columns || 80) - 2));
   switch (way) {
     case 'kitty':
       return `${kitty(png, widthCells)}\n`;
