@@ -5,7 +5,7 @@ export type RestartPolicy = {
   maxDelayMs: number;
   /** So many deaths in a row without being ready: whoever waits is told, the restarts go on at the longest delay. */
   startAttempts: number;
-  /** A worker that says nothing for so long while it draws is ended. */
+  /** A worker that says nothing for so long while it loads or draws is ended. */
   stallMs: number;
 };
 

@@ -40,6 +40,7 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
   let info: WorkerInfo | null = null;
   let worker: WorkerProcess | null = null;
   let trying: DeviceName | null = null;
+  let loading = false;
   let deathsInARow = 0;
   let restartTimer: NodeJS.Timeout | undefined;
   let stallTimer: NodeJS.Timeout | undefined;
@@ -68,6 +69,8 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
       onLog,
     });
     worker = mine;
+    loading = true;
+    watch();
     mine.send({
       kind: 'load',
       options: {
@@ -116,6 +119,7 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
   function onReady(ready: WorkerInfo): void {
     info = ready;
     trying = null;
+    loading = false;
     for (const [callId, { ids }] of decodes) worker?.send({ kind: 'decode', callId, ids });
     setState('ready');
     settleStart?.resolve(ready);
@@ -195,7 +199,8 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
   /** A driver that hangs sends nothing and does not die: end it, so that its pictures are drawn again. */
   function watch(): void {
     clearTimeout(stallTimer);
-    if (queue.inFlight === 0) return;
+    const owesAnswer = loading || queue.inFlight > 0 || decodes.size > 0;
+    if (worker === null || !owesAnswer) return;
     stallTimer = setTimeout(() => worker?.kill(), policy.stallMs);
     stallTimer.unref();
   }
@@ -261,8 +266,10 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
       if (refused !== null) return Promise.reject(refused);
       const png = new Promise<Uint8Array>((resolve, reject) => {
         decodes.set(callId, { ids, resolve, reject, deaths: 0 });
-        if (state === 'ready') worker?.send({ kind: 'decode', callId, ids });
-        else void supervisor.start().catch(() => {});
+        if (state === 'ready') {
+          worker?.send({ kind: 'decode', callId, ids });
+          watch();
+        } else void supervisor.start().catch(() => {});
       });
       return abortable(png, signal, () => void decodes.delete(callId));
     },

@@ -177,8 +177,15 @@ describe('a worker that dies', () => {
     });
   });
 
+  test('or hangs while it opens a device goes on without that device', async () => {
+    const options = { entry: program('hangs-on-webgpu'), device: 'auto', restart: { stallMs: 6000 } } as const;
+    const info = await superviseTiny(options).start();
+    expect(info.devices.find((one) => one.device === 'webgpu')).toMatchObject({ passed: false });
+    expect(info.device).toBe('cpu');
+  });
+
   test('or hangs is ended, and its pictures are drawn again', async () => {
-    const worker = superviseTiny({ restart: { stallMs: 500 } });
+    const worker = superviseTiny({ restart: { stallMs: 4000 } });
     const { pid } = await worker.start();
     process.kill(pid, 'SIGSTOP');
     await expect(worker.draw(slotOf(), ignore)).resolves.toMatchObject({ widthPx: 32 });
