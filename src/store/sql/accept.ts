@@ -1,8 +1,9 @@
 /** The transaction that makes a request durable. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { AppError } from '../../errors.ts';
-import type { Accepted, Generation, NewRequest } from '../records.ts';
-import { generations, ledger, outbox, slots } from '../schema.ts';
+import { toStoreError } from '../database-error.ts';
+import type { Accepted, Generation, JsonObject, NewRequest } from '../records.ts';
+import { generations } from '../schema.ts';
 import { cleanJson, cleanText } from './clean.ts';
 import type { Database } from './database.ts';
 import { loadGenerations } from './rows.ts';
@@ -23,30 +24,49 @@ export async function accept(database: Database, request: NewRequest): Promise<A
     throw new AppError('INTERNAL', 'A generation needs at least one picture.');
   }
   const written = toGenerations(request);
-  const created = await database
-    .transaction(async (tx) => {
-      const inserted = await tx
-        .insert(generations)
-        .values(written.map((generation, requestIndex) => toRow(generation, requestIndex)))
-        .onConflictDoNothing({ target: [generations.platform, generations.requestKey, generations.requestIndex] })
-        .returning({ id: generations.id });
-      if (inserted.length === 0) return false;
-      if (inserted.length < written.length) {
-        // Some of them were there: another expansion of the same key. Take this one back and answer with the first.
-        tx.rollback();
-      }
-      await tx.insert(slots).values(written.flatMap(toSlots));
-      await tx.insert(ledger).values(written.map(toReservation));
-      await tx.insert(outbox).values(written.map(toOutboxRow));
-      return true;
-    })
-    .catch((error: unknown) => {
-      if (error instanceof Error && error.constructor.name === 'TransactionRollbackError') return false;
-      throw error;
-    });
-  return created
-    ? { created, generations: written }
-    : { created, generations: await acceptedBefore(database, request) };
+  try {
+    await database.execute(insertOf(written));
+    return { created: true, generations: written };
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    const before = await acceptedBefore(database, request);
+    // None of this key: it was an id that is taken, a mistake of the caller.
+    if (before.length === 0) throw error;
+    return { created: false, generations: before };
+  }
+}
+
+/**
+ * All rows of a request in one statement, which is a transaction of its own: on PGlite every further statement costs as much
+ * again, and this is what a person waits for.
+ *
+ * A key that is there already fails it whole, so that of two expansions of one key never a part is added.
+ */
+function insertOf(written: readonly Generation[]): SQL {
+  return sql`WITH asked AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(written.map(toRow))}::jsonb) AS row(
+        id text, request_key text, request_index integer, kind text, parent_id text, parent_picture_index integer, prompt text,
+        options jsonb, seed bigint, model text, model_hash text, platform text, tenant text, channel text, user_id text, roles jsonb,
+        is_private boolean, target jsonb, created_at_ms bigint, pictures integer, charged_pictures integer)
+    ), accepted AS (
+      INSERT INTO generations (id, request_key, request_index, kind, parent_id, parent_picture_index, prompt, options, seed, model,
+        model_hash, status, platform, tenant, channel, user_id, roles, is_private, target, is_kept, created_at_ms)
+      SELECT id, request_key, request_index, kind, parent_id, parent_picture_index, prompt, options, seed, model,
+        model_hash, 'queued', platform, tenant, channel, user_id, roles, is_private, target, false, created_at_ms
+      FROM asked ORDER BY request_index
+    ), waiting AS (
+      INSERT INTO slots (generation_id, picture_index, state, attempts)
+      SELECT id, picture_index, 'waiting', 0 FROM asked, generate_series(0, pictures - 1) AS picture_index
+    ), reserved AS (
+      INSERT INTO ledger (generation_id, state, platform, tenant, channel, user_id, model, pictures, engine_ms, reserved_at_ms)
+      SELECT id, 'reserved', platform, tenant, channel, user_id, model, charged_pictures, 0, created_at_ms FROM asked
+    )
+    INSERT INTO outbox (generation_id, state, is_ready, platform, channel, attempts, next_attempt_at_ms, created_at_ms)
+    SELECT id, 'due', true, platform, channel, 0, created_at_ms, created_at_ms FROM asked`;
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return toStoreError(error).details['sqlState'] === '23505';
 }
 
 async function acceptedBefore(database: Database, request: NewRequest): Promise<Generation[]> {
@@ -91,33 +111,29 @@ function toGenerations(request: NewRequest): Generation[] {
   }));
 }
 
-function toRow(
-  { scope, charge: _charge, pictures: _pictures, private: isPrivate, kept, ...generation }: Generation,
-  requestIndex: number,
-): typeof generations.$inferInsert {
-  const { user, ...place } = scope;
-  return { ...generation, ...place, requestIndex, userId: user, isPrivate, isKept: kept };
-}
-
-function toSlots({ id, pictures }: Generation): (typeof slots.$inferInsert)[] {
-  return pictures.map(({ index, state, attempts }) => ({ generationId: id, pictureIndex: index, state, attempts }));
-}
-
-function toReservation({ id, scope, charge, model, createdAtMs }: Generation): typeof ledger.$inferInsert {
-  const { platform, tenant, channel, user } = scope;
-  return { generationId: id, ...charge, platform, tenant, channel, userId: user, model, reservedAtMs: createdAtMs };
-}
-
-function toOutboxRow({ id, scope, createdAtMs }: Generation): typeof outbox.$inferInsert {
-  const { platform, channel } = scope;
+function toRow(generation: Generation, requestIndex: number): JsonObject {
+  const { scope, charge } = generation;
   return {
-    generationId: id,
-    state: 'due',
-    isReady: true,
-    platform,
-    channel,
-    attempts: 0,
-    nextAttemptAtMs: createdAtMs,
-    createdAtMs,
+    id: generation.id,
+    request_key: generation.requestKey,
+    request_index: requestIndex,
+    kind: generation.kind,
+    parent_id: generation.parentId,
+    parent_picture_index: generation.parentPictureIndex,
+    prompt: generation.prompt,
+    options: generation.options,
+    seed: generation.seed,
+    model: generation.model,
+    model_hash: generation.modelHash,
+    platform: scope.platform,
+    tenant: scope.tenant,
+    channel: scope.channel,
+    user_id: scope.user,
+    roles: scope.roles,
+    is_private: generation.private,
+    target: generation.target,
+    created_at_ms: generation.createdAtMs,
+    pictures: generation.pictures.length,
+    charged_pictures: charge.pictures,
   };
 }
