@@ -63,7 +63,7 @@ const ENDS: Record<string, string> = { drawn: 'result', failed: 'failed', cancel
 /** Every accepted request is delivered exactly once or refunded: by the database's word and by what the platform shows. */
 export function judge(platform: OutsidePlatform): void {
   const byId = new Map(platform.reported.map((each) => [each.id, each]));
-  for (const { requestKey, generationId } of platform.acknowledged) {
+  for (const { requestKey, generationId } of platform.owed) {
     if (platform.removing.has(generationId)) continue;
     expect(byId.get(generationId), `${requestKey} was accepted and is lost`).toBeDefined();
   }

@@ -11,6 +11,8 @@ export type Reported = { id: string; requestKey: string; status: string; charge:
 export type OutsidePlatform = ScriptedPlatform & {
   url: string;
   acknowledged: Acknowledged[];
+  /** Acknowledged by lives before the one that reported last: what it has to answer for. */
+  owed: Acknowledged[];
   removing: Set<string>;
   /** What the last life found in its database when it had recovered. */
   reported: Reported[];
@@ -23,6 +25,7 @@ export async function openOutsidePlatform(): Promise<OutsidePlatform> {
   const chat = createScriptedPlatform('chat');
   const state = {
     acknowledged: [] as Acknowledged[],
+    owed: [] as Acknowledged[],
     removing: new Set<string>(),
     reported: [] as Reported[],
     survivor: [] as string[],
@@ -32,7 +35,10 @@ export async function openOutsidePlatform(): Promise<OutsidePlatform> {
     acknowledge: (...[one]) => void state.acknowledged.push(one as unknown as Acknowledged),
     acknowledged: () => state.acknowledged,
     removing: (...[id]) => void state.removing.add(id as unknown as string),
-    report: (...[all]) => void state.reported.splice(0, Infinity, ...(all as unknown as Reported[])),
+    report: (...[all]) => {
+      state.reported.splice(0, Number.POSITIVE_INFINITY, ...(all as unknown as Reported[]));
+      state.owed.splice(0, Number.POSITIVE_INFINITY, ...state.acknowledged);
+    },
     survived: (...[trace]) => void state.survivor.splice(0, Infinity, ...(trace as unknown as string[])),
   };
   const server = createServer((request, response) => {

@@ -1,11 +1,12 @@
 /** An Easel with a real database and real files, a fake worker and a scripted platform. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../../src/config.ts';
 import { loadCatalog } from '../../../src/models/catalog.ts';
 import { createLog } from '../../../src/ops/log.ts';
+import { openPgliteStore } from '../../../src/store/pglite/pglite-store.ts';
 import type { Generation } from '../../../src/store/records.ts';
 import { createEasel, type Easel, type EaselOptions } from '../../../src/studio/create-easel.ts';
 import type { Asking, Outcome } from '../../../src/studio/studio.ts';
@@ -13,6 +14,14 @@ import { createFakeSupervisor, type FakeSupervisor } from '../../fakes/fake-supe
 import { createScriptedPlatform, type ScriptedPlatform } from '../../fakes/scripted-platform.ts';
 
 export const MODELS_DIR = fileURLToPath(new URL('../../fixtures', import.meta.url));
+
+/** Making a database costs more than a test: each one starts from a copy of an empty one. */
+let emptyDatabase: Promise<string> | null = null;
+async function makeEmptyDatabase(): Promise<string> {
+  const folder = join(await mkdtemp(join(tmpdir(), 'easel-empty-')), 'db');
+  await (await openPgliteStore(folder)).close();
+  return folder;
+}
 
 export type TestEasel = {
   easel: Easel;
@@ -31,6 +40,10 @@ export async function openTestEasel(
 ): Promise<TestEasel> {
   const dataDir = await mkdtemp(join(tmpdir(), 'easel-studio-'));
   const { hash, name } = await (await loadCatalog(MODELS_DIR)).resolve((await loadCatalog(MODELS_DIR)).defaultName);
+  if (options.databaseUrl === undefined) {
+    emptyDatabase ??= makeEmptyDatabase();
+    await cp(await emptyDatabase, join(dataDir, 'db'), { recursive: true });
+  }
   const environment = { EASEL_DATA_DIR: dataDir, DATABASE_URL: options.databaseUrl };
   const logged: string[] = [];
   const chat = options.chat ?? createScriptedPlatform('chat');
