@@ -62,7 +62,6 @@ export const ERRORS = {
   MODEL_INVALID: operator('MODEL'),
   MODEL_ALTERED: operator('MODEL'),
 
-  DEVICE_UNKNOWN: operator('DEVICE'),
   DEVICE_UNAVAILABLE: operator('DEVICE'),
   DEVICE_SELF_TEST: operator('DEVICE'),
   DEVICE_FAILED: operator('DEVICE', true),

@@ -44,6 +44,8 @@ export { type PromptModels, readPromptModels } from './prompt/prompt-model.ts';
 export * from './prompt/types.ts';
 export type { Preview, StudioEvent } from './queue/events.ts';
 export type { JobStatus } from './queue/job-status.ts';
+export { openDataFolder } from './store/data-folder.ts';
+export { openPostgresStore } from './store/postgres/postgres-store.ts';
 export type {
   Generation,
   GenerationKind,

@@ -1,14 +1,18 @@
 // `easel doctor`: what works here. Every check says what to do when it fails.
 
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { arch, availableParallelism, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import {
   AppError,
+  askStatus,
   type Config,
   createSupervisedWorker,
   type DeviceReport,
   loadCatalog,
+  openDataFolder,
+  openPostgresStore,
   readConfig,
   toAppError,
   verifyModel,
@@ -43,6 +47,7 @@ export async function doctor({ json, modelsDir }: DoctorOptions, terminal: Termi
   const devices: DeviceReport[] = [];
   if (config !== null) {
     checks.push(await checkDisk(config.dataDir));
+    checks.push(await checkDatabase(config));
     const model = await checkModel(config, modelsDir, checks);
     if (model !== null) devices.push(...(await checkDrawing(model, config, modelsDir, checks, terminal.signal)));
   }
@@ -100,6 +105,24 @@ async function statfsAbove(folder: string): Promise<{ bavail: number; bsize: num
   } catch (thrown) {
     if (dirname(folder) === folder) throw thrown;
     return statfsAbove(dirname(folder));
+  }
+}
+
+/** Opens the database as the bot would, unless the bot has it open or there is nothing to open yet. */
+async function checkDatabase({ dataDir, databaseUrl }: Config): Promise<Check> {
+  const found = (ok: boolean, message: string): Check => ({ name: 'database', ok, needed: true, message });
+  try {
+    const running = await askStatus(dataDir);
+    if (running !== null) return found(true, `in use by the Easel that runs as process ${running['pid']}`);
+    if (databaseUrl !== null) {
+      await (await openPostgresStore({ connectionString: databaseUrl })).close();
+      return found(true, 'PostgreSQL of DATABASE_URL answers');
+    }
+    if (!existsSync(dataDir)) return found(true, `will be made in ${dataDir} at the first start`);
+    await (await openDataFolder({ dataDir, databaseUrl })).close();
+    return found(true, `embedded, in ${dataDir}`);
+  } catch (thrown) {
+    return found(false, toAppError(thrown, 'STORE_FAILED').message);
   }
 }
 

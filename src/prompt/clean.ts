@@ -15,11 +15,12 @@ const CONTROL = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
  */
 export function cleanText(text: string, charactersMax: number): string {
   // The cheap check comes first: a megabyte is refused without being normalised.
-  if (text.length > 2 * charactersMax || [...text].length > charactersMax) {
+  const characters = text.length > 2 * charactersMax ? text.length : [...text].length;
+  if (characters > charactersMax) {
     throw new AppError(
       'INPUT_PROMPT_TOO_LONG',
-      `The prompt is too long: it has ${[...text].length.toLocaleString('en')} characters and ${charactersMax.toLocaleString('en')} is the most. Shorten it.`,
-      { details: { characters: text.length, charactersMax } },
+      `The prompt is too long: it has ${characters.toLocaleString('en')} characters and ${charactersMax.toLocaleString('en')} is the most. Shorten it.`,
+      { details: { characters, charactersMax } },
     );
   }
   const line = text.replace(DIRECTION_MARKS, '').replace(INVISIBLE, '').normalize('NFC').replace(/\s+/gu, ' ').trim();

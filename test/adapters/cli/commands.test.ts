@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkNode } from '../../../adapters/cli/doctor.ts';
 import { exitCodeOf } from '../../../adapters/cli/run-cli.ts';
@@ -48,9 +49,22 @@ describe('easel doctor', () => {
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: true,
-      checks: ['node', 'machine', 'configuration', 'disk', 'model', 'drawing'].map((name) => ({ name, ok: true })),
+      checks: ['node', 'machine', 'configuration', 'disk', 'database', 'model', 'drawing'].map((name) => ({
+        name,
+        ok: true,
+      })),
       devices: [{ device: 'cpu', passed: true }],
     });
+  });
+
+  it('tells a database that does not answer, and one that cannot be opened', async () => {
+    const databaseUrl = 'postgres://nobody@127.0.0.1:1/easel';
+    const { stdout } = await place.run(['doctor'], { environment: { EASEL_DEVICE: 'cpu', DATABASE_URL: databaseUrl } });
+    expect(stdout).toMatch(/^no {2}database: .+\.$/mu);
+    expect(stdout).not.toContain(databaseUrl);
+    await writeFile(place.path('file'), '');
+    const environment = { EASEL_DEVICE: 'cpu', EASEL_DATA_DIR: place.path('file') };
+    expect((await place.run(['doctor'], { environment })).stdout).toMatch(/^no {2}database: .+file/mu);
   });
 
   it('goes on after a broken configuration and exits 1', async () => {
