@@ -85,6 +85,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
       command,
       heading: view.heading,
       lines: [...view.lines, ...extra],
+      notices: options.notices,
       fields: view.fields,
       seed: generation.seed,
       progressShare: view.progressShare,

@@ -17,7 +17,7 @@ const { outputFiles } = await build({
   outdir: target,
   entryNames: '[name]-[hash]',
   format: 'esm',
-  target: ['chrome111', 'firefox113', 'safari16.4'],
+  target: ['chrome123', 'firefox120', 'safari17.5'],
   minify: true,
   charset: 'utf8',
   jsx: 'automatic',

@@ -53,6 +53,8 @@ export type WireMessage = {
   readonly command: string;
   readonly heading: string;
   readonly lines: readonly string[];
+  /** What could not be honoured of the request; among the lines of a result. */
+  readonly notices: readonly string[];
   readonly fields: readonly { readonly name: string; readonly value: string }[];
   readonly seed: number;
   readonly progressShare: number | null;

@@ -1,7 +1,32 @@
-// Starts the page.
+// Starts the page: who I am, what is there, and what happens from now on.
 
 import './styles/main.css';
 import { render } from 'preact';
+import { api, Refusal } from './api.ts';
+import { App } from './app.tsx';
+import { listen, load } from './live.ts';
+import { place, session, signInReason, vocabulary } from './state.ts';
+import { applyTheme } from './theme.ts';
 
+export async function enter(): Promise<void> {
+  try {
+    session.value = await api.session();
+    signInReason.value = null;
+  } catch (thrown) {
+    signInReason.value = thrown instanceof Refusal ? thrown.message : 'Easel cannot be reached. Load the page again.';
+    return;
+  }
+  // First the stream, then the page of what was before: nothing falls between.
+  listen();
+  await load();
+  vocabulary.value = await api.vocabulary();
+}
+
+applyTheme();
+addEventListener('popstate', () => {
+  place.value = location.pathname === '/gallery' ? 'gallery' : 'studio';
+});
 const root = document.getElementById('app');
-if (root !== null) render(<main>Easel</main>, root);
+if (root !== null) render(<App onSignedIn={() => void enter().catch(() => {})} />, root);
+if (location.pathname.startsWith('/invite/')) signInReason.value = 'You are invited.';
+else enter().catch(() => {});
