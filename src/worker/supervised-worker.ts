@@ -2,11 +2,13 @@
 import { AppError } from '../errors.ts';
 import { shippedModelsDir } from '../models/package-root.ts';
 import type { DeviceChoice, DeviceName } from '../pipeline/device.ts';
+import { abortable } from './abortable.ts';
 import { createDrawQueue, type DrawEntry } from './draw-queue.ts';
 import { fromErrorMessage } from './error-message.ts';
 import type { FromWorker, WorkerInfo } from './protocol.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy, restartDelayMs } from './restart-policy.ts';
 import type { WorkerState, WorkerSupervisor } from './supervisor.ts';
+import { cancelledError, closedError, diedError, neverReadyError, unknownModel } from './worker-errors.ts';
 import { spawnWorker, type WorkerProcess, workerEntry } from './worker-process.ts';
 
 export type SupervisedWorkerOptions = {
@@ -302,44 +304,3 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
 }
 
 const CLOSE_WITHIN_MS = 5_000;
-
-/** Rejects with `CANCELLED` on abort; the listener comes off either way. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined, onAbort: () => unknown): Promise<T> {
-  if (signal === undefined) return promise;
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
-      reject(cancelledError());
-      onAbort();
-    };
-  });
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([aborted, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-function cancelledError(): AppError {
-  return new AppError('CANCELLED', 'Cancelled.');
-}
-
-function closedError(): AppError {
-  return new AppError('WORKER_CLOSED', 'Easel is shutting down: ask again once it runs.');
-}
-
-function diedError(): AppError {
-  const message = 'The drawing process ended twice on this picture, so it was given up. Try again, or ask the host.';
-  return new AppError('WORKER_DIED', message);
-}
-
-function neverReadyError(deaths: number): AppError {
-  const message = `The drawing process ended ${deaths} times before it was ready: run npx easel doctor, or use EASEL_DEVICE=cpu.`;
-  return new AppError('WORKER_DIED', message, { details: { deaths } });
-}
-
-function unknownModel(asked: string, held: string): AppError {
-  return new AppError('MODEL_UNKNOWN', `This worker draws with ${held}, not with ${asked.slice(0, 40)}.`);
-}
