@@ -106,7 +106,10 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     const { generationId, generation } = item;
     const connection = connections.get(item.platform);
     try {
-      if (connection === undefined) return await store.outbox.later(generationId, clock.nowMs() + UNCONNECTED_DELAY_MS);
+      if (connection === undefined) {
+        const atMs = clock.nowMs() + UNCONNECTED_DELAY_MS;
+        return await step('later', () => store.outbox.later(generationId, atMs));
+      }
       const ref = refOf(item) ?? (await placeholder(connection, item));
       if (ref === null || !isFinished(generation)) return;
       await tellEnd(connection, item, ref);
@@ -212,7 +215,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         await step('refund', () => store.outbox.giveUp(item.generationId, nowMs));
         return;
       }
-      await store.outbox.later(item.generationId, nowMs + delayMs);
+      await step('later', () => store.outbox.later(item.generationId, nowMs + delayMs));
       void clock.sleep(delayMs, closing.signal).then(wake, () => {});
     } catch (thrown) {
       onTrouble(item.generationId, toAppError(thrown, 'STORE_FAILED'));

@@ -19,6 +19,8 @@ export const STEPS = [
   'direct', // chat: a direct message
   'cancel', // store: cancelled, the reservation goes back
   'refund', // store: told that it failed, the reservation goes back
+  'release', // store: a slot waits again, since the device went
+  'later', // store: a delivery is tried again later
   'decode', // worker: a picture from its ids again
   'upscale', // image: twice the size
   'remove', // store: a generation and its files leave

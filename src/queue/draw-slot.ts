@@ -64,7 +64,7 @@ export async function drawSlot(
     if (signal.aborted && error.code === 'CANCELLED') return { kind: 'dropped' };
     if (closing.aborted || isDeviceGone(error)) {
       // A restart releases what this could not write.
-      await store.jobs.release([slot], false).catch(() => {});
+      await step('release', () => store.jobs.release([slot], false)).catch(() => {});
       return { kind: 'released', error };
     }
     try {

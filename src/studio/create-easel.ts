@@ -13,6 +13,7 @@ import { type Clock, systemClock } from '../ops/clock.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { createMetrics, type Metrics } from '../ops/metrics.ts';
 import { createShutdown } from '../ops/shutdown.ts';
+import { step } from '../ops/step.ts';
 import { createOpenPolicy, type Policy } from '../policy/policy.ts';
 import { readPromptModels } from '../prompt/prompt-model.ts';
 import { createEventBus, type EventBus } from '../queue/events.ts';
@@ -124,7 +125,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       clock,
       onTrouble,
       async cancel(generationId) {
-        const outcome = await store.generations.cancel(generationId, clock.nowMs());
+        const outcome = await step('cancel', () => store.generations.cancel(generationId, clock.nowMs()));
         queue.drop(generationId, outcome.drawing);
       },
     });
@@ -185,7 +186,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       },
       async close() {
         const failures = await shutdown.close();
-        for (const [step, error] of failures) log.error('closing failed', error, { step });
+        for (const [name, error] of failures) log.error('closing failed', error, { step: name });
       },
     };
 

@@ -106,7 +106,6 @@ export const EN = {
     INPUT_TOO_MANY_PICTURES: 'These are too many pictures at a time. Lower --n or take words out of the braces.',
     INPUT_TOO_MANY_PROMPTS: 'The braces make too many prompts ({{promptsMax}} is the most). Take some words out.',
     INPUT_USAGE: 'This was not understood. Ask for help to see how it is written.',
-    INPUT_FILE_EXISTS: 'The file exists already. Choose another name.',
     INPUT_IDS: 'The picture cannot be made again from what was stored. Draw the prompt again.',
     INPUT_PICTURE: 'The picture cannot be read: it is damaged. Draw it again.',
     INPUT_PICTURE_NUMBER: 'There is no picture {{picture}}: this message has {{pictures}}.',

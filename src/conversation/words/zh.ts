@@ -104,7 +104,6 @@ export const ZH: WordTree<typeof EN> = {
     INPUT_TOO_MANY_PICTURES: '一次的图太多了。请减小 --n，或减少花括号里的词。',
     INPUT_TOO_MANY_PROMPTS: '花括号生成的描述太多（最多 {{promptsMax}} 个）。请减少一些词。',
     INPUT_USAGE: '没有看懂。请查看帮助里的写法。',
-    INPUT_FILE_EXISTS: '文件已存在，请换个名字。',
     INPUT_IDS: '保存的内容无法还原这张图。请按原描述重画。',
     INPUT_PICTURE: '图片已损坏，无法读取。请重画。',
     INPUT_PICTURE_NUMBER: '没有第 {{picture}} 张：这条消息共有 {{pictures}} 张。',
