@@ -19,7 +19,7 @@ PROMPTS = (
     "three bananas",
     "a red fox under a rainbow",
     "a whale in the sea",
-    "a penguin, noto style",
+    "a penguin, flat style",
     "一只猫",
 )
 MARGIN_PX = 120

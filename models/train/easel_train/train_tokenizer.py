@@ -77,14 +77,21 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--name", default="tokenizer", help="the run's folder in --work")
+    parser.add_argument(
+        "--decoder-of", type=Path, help="a checkpoint whose codes stay as they are: only its decoders go on training"
+    )
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
     machine = start_machine(seed=1)
     config = AutoencoderConfig()
     model = Autoencoder(config).to(machine.device, memory_format=torch.channels_last)
+    if args.decoder_of is not None:
+        model.load_state_dict(torch.load(args.decoder_of, map_location=machine.device, weights_only=True)["model"])
+        model.encoder.requires_grad_(False)
     average, optimizer = MovingAverage(model), make_optimizer(model, args.rate, weight_decay=0.0)
-    run = Run(args.work / "tokenizer", args.minutes, machine)
+    run = Run(args.work / args.name, args.minutes, machine)
     run.resume(model, average, optimizer)
     loader = DataLoader(ScenePixels(args.work, 1000 * (run.step + 1) + machine.rank), args.batch, num_workers=1)
     sums: dict[str, float] = {}
