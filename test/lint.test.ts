@@ -18,7 +18,7 @@ it('a floating and a misused promise fail the linter, with the settings of this 
   await mkdir(join(folder, 'src'));
   await cp(join(ROOT, 'test/fixtures/lint/promises.ts.txt'), join(folder, 'src/promises.ts'));
 
-  const failure: unknown = await promisify(execFile)(process.execPath, [BIOME, 'check', '--reporter=json', '.'], {
+  const failure: unknown = await promisify(execFile)(process.execPath, [BIOME, 'lint', '--reporter=json', '.'], {
     cwd: folder,
   }).catch((error: unknown) => error);
 
