@@ -56,11 +56,12 @@ export function createLocalQueue(parts: LocalQueueParts): JobQueue {
   const lane = new PQueue({ concurrency: 1 });
   const freeLane = new PQueue({ concurrency: UPSCALES_AT_ONCE });
   const speed = createSpeed(() => supervisor.info?.msPerPicture ?? null);
-  const places = createPlaces(picker, loadedModel, function* () {
+  const running = function* () {
     for (const { job, waiting, drawing } of open.values()) {
       yield { user: job.user, picturesLeft: waiting.length + drawing.size };
     }
-  });
+  };
+  const places = createPlaces(picker, loadedModel, running, clock);
   let isStarted = false;
   let isPaused = false;
   let downSinceMs: number | null = null;

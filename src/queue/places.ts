@@ -1,8 +1,12 @@
 /** Who is where in the queue. Working out the order costs as much as picking all of it, so it is done once per change and bounded. */
+import type { Clock } from '../ops/clock.ts';
 import type { Picker, WaitingJob } from '../policy/picker.ts';
 
 /** Places are told up to here; beyond it nobody wants to know exactly. */
 export const PLACES_KNOWN = 500;
+
+/** In a long queue that keeps moving, working out places takes at most this share of the time. */
+const BUSY_SHARE = 0.05;
 
 export type Place = {
   /** 1: the next one. */
@@ -27,13 +31,17 @@ export function createPlaces(
   picker: Picker,
   loadedModel: () => string | null,
   running: () => Iterable<{ user: string; picturesLeft: number }>,
+  clock: Clock,
 ): Places {
   let order: readonly WaitingJob[] = [];
   let places = new Map<string, Place>();
   let isStale = true;
+  let goodUntilMs = 0;
 
   const update = (): void => {
-    if (!isStale) return;
+    const startMs = clock.nowMs();
+    const isOldNews = picker.size > PLACES_KNOWN && startMs < goodUntilMs;
+    if (!isStale || isOldNews) return;
     isStale = false;
     order = picker.order(loadedModel(), PLACES_KNOWN);
     places = new Map();
@@ -49,6 +57,8 @@ export function createPlaces(
       ofUser.set(user, yoursAhead + 1);
       picturesAhead += pictures;
     }
+    const endMs = clock.nowMs();
+    goodUntilMs = endMs + (endMs - startMs) / BUSY_SHARE;
   };
 
   return {
