@@ -69,7 +69,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
     let platform: string;
     beforeAll(async () => {
       store = await harness.open();
-    }, 60_000);
+    }, 240_000);
     afterAll(async () => {
       await store.close();
       await harness.dispose();
@@ -358,7 +358,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
         expect(await queued()).toMatchObject([{ generationId: generation.id, waiting: [1, 2, 3], drawing: [] }]);
         expect(await store.generations.get(generation.id)).toMatchObject({ status: 'queued' });
         expect(await store.pictures.ids(first)).toEqual(drawnSlot(first).ids);
-      }, 60_000);
+      }, 240_000);
     });
 
     describe('outbox', () => {
@@ -438,9 +438,9 @@ export function storeContract(name: string, harness: StoreHarness): void {
 
       test('a delivery put off is shown again at its time, exactly', async () => {
         const generation = await accept();
-        await store.outbox.later(generation.id, NOW_MS + 60_000);
+        await store.outbox.later(generation.id, NOW_MS + 240_000);
         expect(await due(NOW_MS + 59_999)).toEqual([]);
-        expect(await due(NOW_MS + 60_000)).toMatchObject([{ attempts: 1 }]);
+        expect(await due(NOW_MS + 240_000)).toMatchObject([{ attempts: 1 }]);
       });
 
       test('giving up on a delivery takes an unfinished generation off the queue and refunds it', async () => {
@@ -525,7 +525,9 @@ export function storeContract(name: string, harness: StoreHarness): void {
         await store.generations.keep(generation.id, true);
         await store.outbox.placeholder(generation.id, 'drawing', 'message');
         const leftovers = await store.generations.remove(generation.id, NOW_MS);
-        expect(leftovers?.blobKeys.toSorted()).toEqual(slotsOf(generation).map((slot) => drawnSlot(slot).blobKey));
+        expect(new Set(leftovers?.blobKeys)).toEqual(
+          new Set(slotsOf(generation).map((slot) => drawnSlot(slot).blobKey)),
+        );
         expect(leftovers).toMatchObject({
           generationIds: [generation.id],
           deliveries: [{ channel: 'drawing', messageId: 'message' }],
@@ -633,7 +635,9 @@ export function storeContract(name: string, harness: StoreHarness): void {
         const generation = await draw(await accept());
         const slots = slotsOf(generation);
         const before = await store.pictures.totalBytes();
-        expect((await store.pictures.expire(slots)).toSorted()).toEqual(slots.map((slot) => drawnSlot(slot).blobKey));
+        expect(new Set(await store.pictures.expire(slots))).toEqual(
+          new Set(slots.map((slot) => drawnSlot(slot).blobKey)),
+        );
         expect(before - (await store.pictures.totalBytes())).toBe(4_000);
         const [first] = slots as [SlotKey];
         expect(await store.pictures.ids(first)).toEqual(drawnSlot(first).ids);
@@ -730,7 +734,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
         await store.people.savePreset(person(), 'sketch', {});
 
         const leftovers = await store.people.forget(person());
-        expect(leftovers.generationIds.toSorted()).toEqual([drawn.id, running.id].toSorted());
+        expect(new Set(leftovers.generationIds)).toEqual(new Set([drawn.id, running.id]));
         expect(leftovers.blobKeys).toHaveLength(4);
         expect(leftovers.deliveries).toEqual([
           { platform, channel: 'drawing', messageId: 'message', generationId: drawn.id },
@@ -763,7 +767,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
       );
       expect(answers.every(({ created }) => created)).toBe(true);
       expect(await queued()).toHaveLength(200);
-    }, 60_000);
+    }, 240_000);
 
     test('a closed store answers with STORE_CLOSED, after what was in flight', async () => {
       const other = store;
@@ -774,6 +778,6 @@ export function storeContract(name: string, harness: StoreHarness): void {
       await expect(other.jobs.snapshot()).rejects.toMatchObject({ code: 'STORE_CLOSED' });
       store = await harness.open();
       expect(await queued()).toHaveLength(1);
-    }, 60_000);
+    }, 240_000);
   });
 }

@@ -3,8 +3,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export type TcpProxy = {
   readonly port: number;
-  /** Connections that were made so far. */
-  readonly connections: number;
+  /** Answers that were lost so far. */
+  readonly lostAnswers: number;
   /** Ends every connection and refuses new ones. */
   cut(): Promise<void>;
   restore(): Promise<void>;
@@ -15,13 +15,12 @@ export type TcpProxy = {
 
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  let connections = 0;
+  let lostAnswers = 0;
   let losing: string | null = null;
   let server: Server | null = null;
   let port = 0;
 
   function join(client: Socket): void {
-    connections += 1;
     const target = connect(targetPort, '127.0.0.1');
     let isLosing = false;
     for (const socket of [client, target]) {
@@ -37,6 +36,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       if (losing !== null && data.includes(losing)) {
         losing = null;
         isLosing = true;
+        lostAnswers += 1;
       }
       target.write(data);
     });
@@ -69,8 +69,8 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     get port() {
       return port;
     },
-    get connections() {
-      return connections;
+    get lostAnswers() {
+      return lostAnswers;
     },
     cut,
     restore: listen,

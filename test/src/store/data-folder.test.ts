@@ -7,6 +7,7 @@ import { openDataFolder } from '../../../src/store/data-folder.ts';
 import { findFolderOwner, lockFolder } from '../../../src/store/folder-lock.ts';
 import { newRequest } from '../../contracts/store.ts';
 import { type Child, startChild } from '../../fakes/child.ts';
+import { copyPgliteFolder } from '../../fakes/pglite-folder.ts';
 
 const OWNER = new URL('./children/data-folder-owner.mjs', import.meta.url);
 const NOBODY = 65_534;
@@ -31,8 +32,11 @@ function owner(job: 'hold' | 'accept'): Child {
 const open = () => openDataFolder({ dataDir, databaseUrl: null });
 const locks = async () => (await readdir(dataDir)).filter((name) => name.includes('.lock'));
 
+const seed = () => copyPgliteFolder(join(dataDir, 'db'));
+
 describe('a data folder has one owner', () => {
   test('a second process is refused, told the folder and the pid; the first goes on', async () => {
+    await seed();
     const first = owner('hold');
     await first.line('open');
     const error = await open().catch((thrown: unknown) => thrown);
@@ -42,7 +46,7 @@ describe('a data folder has one owner', () => {
     expect(await first.kill('SIGTERM')).toBe(0);
     expect(await locks()).toEqual([]);
     expect(await findFolderOwner(dataDir)).toBeNull();
-  }, 60_000);
+  }, 240_000);
 
   test('the same process cannot take it twice', async () => {
     const lock = await lockFolder(dataDir);
@@ -52,6 +56,7 @@ describe('a data folder has one owner', () => {
   });
 
   test('the lock of a killed process is stale', async () => {
+    await seed();
     const first = owner('hold');
     await first.line('open');
     await first.kill('SIGKILL');
@@ -60,7 +65,7 @@ describe('a data folder has one owner', () => {
     expect(await findFolderOwner(dataDir)).toEqual({ pid: process.pid });
     await folder.close();
     expect(await locks()).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   async function writeLock(change: object): Promise<string> {
     const lock = await lockFolder(dataDir);
@@ -118,7 +123,7 @@ describe('a data folder has one owner', () => {
 
 describe('a data folder that cannot be used', () => {
   test('of a newer version is refused and left as it is', async () => {
-    await (await open()).close();
+    await seed();
     const client = await PGlite.create(join(dataDir, 'db'));
     await client.query('INSERT INTO easel_schema (version) VALUES (99)');
     await client.close();
@@ -126,7 +131,7 @@ describe('a data folder that cannot be used', () => {
       await expect(open()).rejects.toMatchObject({ code: 'STORE_NEWER', details: { found: 99 } });
     }
     expect(await locks()).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   test('that is a file is named', async () => {
     await writeFile(dataDir, '');
@@ -145,12 +150,13 @@ describe('a data folder that cannot be used', () => {
       });
       expect(await child.ended).toBe(1);
     },
-    60_000,
+    240_000,
   );
 });
 
 describe('kill -9', () => {
   test('loses nothing that was acknowledged, whenever it comes', async () => {
+    await seed();
     const acknowledged = new Map<string, string | null>();
     for (let round = 1; round <= 4; round += 1) {
       const child = owner('accept');
@@ -179,5 +185,5 @@ describe('kill -9', () => {
     expect((await folder.store.describe()).generations).toBe(due.length);
     expect((await folder.store.accept(newRequest('web'))).created).toBe(true);
     await folder.close();
-  }, 120_000);
+  }, 240_000);
 });

@@ -9,6 +9,7 @@ import { openPgliteStore } from '../../../src/store/pglite/pglite-store.ts';
 import { applyRetention, DEFAULT_RETENTION, sweepOrphans } from '../../../src/store/retention.ts';
 import type { OpenedStore } from '../../../src/store/store.ts';
 import { drawnSlot, newGeneration, newRequest } from '../../contracts/store.ts';
+import { copyPgliteFolder } from '../../fakes/pglite-folder.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 5, 1);
@@ -20,9 +21,10 @@ let blobs: BlobStore;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'easel-retention-'));
+  await copyPgliteFolder(join(folder, 'db'));
   store = await openPgliteStore(join(folder, 'db'));
   blobs = await openFolderBlobs(join(folder, 'pictures'));
-}, 60_000);
+}, 240_000);
 
 afterEach(async () => {
   await store.close();
@@ -90,7 +92,7 @@ describe('retention', () => {
   test('files nobody refers to are swept once they are an hour old', async () => {
     const picture = await drawPicture(NOW_MS);
     const orphan = await blobs.put(randomBytes(500));
-    const written = new Date(NOW_MS - 60 * 60_000);
+    const written = new Date(NOW_MS - 60 * 240_000);
     for (const key of [picture.blobKey, orphan])
       await utimes(join(folder, 'pictures', key.slice(0, 2), key), written, written);
     expect(await sweepOrphans({ store, blobs }, NOW_MS - 1)).toBe(0);
