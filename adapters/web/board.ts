@@ -50,7 +50,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
   const painted = new Map<string, Map<number, WirePreview>>();
   const moreLines = new Map<string, readonly string[]>();
   /** What pages were told last: the same again is not sent. */
-  const told = new Map<string, string>();
+  const told = new Map<string, { readonly version: number; readonly same: string }>();
   const waiting = new Map<string, NodeJS.Timeout>();
   const goneIds = new Set<string>();
   let lastVersion = 0;
@@ -61,7 +61,8 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
     return lastVersion;
   };
 
-  function toMessage(generation: Generation): WireMessage {
+  /** @param version taken before the generation was read: what was read earlier must not replace what was read later */
+  function toMessage(generation: Generation, version: number): WireMessage {
     const { id, scope, parentId, parentPictureIndex } = generation;
     const view = viewOf(generation);
     const options = readOptions(generation);
@@ -76,7 +77,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
     const extra = (moreLines.get(id) ?? []).filter((line) => !view.lines.includes(line));
     return {
       id,
-      version: nextVersion(),
+      version,
       kind: toKind(view),
       request: generation.kind,
       author,
@@ -135,13 +136,15 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
   }
 
   async function touch(id: string, user?: string): Promise<void> {
+    const version = nextVersion();
     const generation = await load(id, user);
-    if (generation !== null) tell(generation);
+    if (generation !== null) tell(generation, version);
   }
 
-  function tell(generation: Generation): void {
+  function tell(generation: Generation, version: number): void {
     const { id } = generation;
-    if (goneIds.has(id)) return;
+    const before = told.get(id);
+    if (goneIds.has(id) || (before !== undefined && before.version > version)) return;
     if (generation.status === 'removed') {
       gone(id);
       return;
@@ -150,10 +153,10 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
       live.delete(id);
       painted.delete(id);
     } else live.set(id, generation);
-    const message = toMessage(generation);
+    const message = toMessage(generation, version);
     const same = JSON.stringify({ ...message, version: 0 });
-    if (told.get(id) === same) return;
-    remember(told, id, same);
+    remember(told, id, { version, same });
+    if (before?.same === same) return;
     streams.send('message', message, generation.private ? generation.scope.user : null);
   }
 
@@ -179,10 +182,10 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
   function onEvent(event: StudioEvent): void {
     switch (event.kind) {
       case 'accepted':
-        if (event.generation.scope.platform === PLATFORM) tell(event.generation);
+        if (event.generation.scope.platform === PLATFORM) tell(event.generation, nextVersion());
         return;
       case 'finished':
-        if (event.generation.scope.platform === PLATFORM) tell(event.generation);
+        if (event.generation.scope.platform === PLATFORM) tell(event.generation, nextVersion());
         return;
       case 'progress': {
         const { generationId: id, pictureIndex, rowsDone, rows, preview } = event;
@@ -220,6 +223,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
         ...(before === undefined ? {} : { before }),
         ...(kept === undefined ? {} : { kept }),
       } satisfies Omit<HistoryQuery, 'platform'>;
+      const version = nextVersion();
       // What everybody sees, and one's own, private ones among them.
       const [all, own] = await Promise.all([
         studio.history(asker, { ...common, channel: CHANNEL }),
@@ -229,22 +233,23 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
       const newestFirst = [...byId.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
       const taken = newestFirst.slice(0, limit);
       const isMore = newestFirst.length > limit || all.next !== null || own.next !== null;
-      for (const generation of taken) if (!isFinished(generation)) live.set(generation.id, generation);
-      const messages = taken.map(toMessage).reverse();
+      const messages = taken.map((generation) => toMessage(generation, version)).reverse();
       return { messages, next: isMore ? (taken.at(-1)?.id ?? null) : null };
     },
     async message(asker, id) {
+      const version = nextVersion();
       const answer = await studio.show(asker, id);
-      return answer.kind === 'found' ? toMessage(answer.value) : null;
+      return answer.kind === 'found' ? toMessage(answer.value, version) : null;
     },
     async lineage(asker, id) {
+      const version = nextVersion();
       const [self, family] = await Promise.all([studio.show(asker, id), studio.lineage(asker, id)]);
       if (self.kind !== 'found' || family.kind !== 'found') return null;
       const isThere = ({ status }: Generation) => status !== 'removed';
       return {
-        ancestors: family.value.ancestors.filter(isThere).map(toMessage),
-        message: toMessage(self.value),
-        children: family.value.children.filter(isThere).map(toMessage),
+        ancestors: family.value.ancestors.filter(isThere).map((generation) => toMessage(generation, version)),
+        message: toMessage(self.value, version),
+        children: family.value.children.filter(isThere).map((generation) => toMessage(generation, version)),
       };
     },
     touch,

@@ -73,8 +73,9 @@ export function listen(): void {
 
 /** The newest page; what the stream told before it came stays where it is newer. */
 export async function load(): Promise<void> {
+  const before = new Set(order.peek());
   const page = await api.messages(null);
-  replaceAll(page.messages, page.next);
+  replaceAll(page.messages, page.next, before);
   isLoading.value = false;
 }
 

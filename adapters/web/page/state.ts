@@ -94,11 +94,15 @@ export function forget(id: string): void {
   if (shownLineage.peek() === id) shownLineage.value = null;
 }
 
-/** All of it anew: what was missed is not known. */
-export function replaceAll(incoming: readonly WireMessage[], next: string | null): void {
-  messages.clear();
-  previews.clear();
-  order.value = [];
+/**
+ * All of it anew, since what was missed is not known. What came while it was loading stays: it is newer.
+ *
+ * @param before ids that were here when loading began
+ */
+export function replaceAll(incoming: readonly WireMessage[], next: string | null, before: ReadonlySet<string>): void {
+  const still = new Set(incoming.map(({ id }) => id));
+  for (const id of before) if (!still.has(id)) messages.delete(id);
+  order.value = order.peek().filter((id) => messages.has(id));
   take(incoming);
   older.value = next;
 }

@@ -1,0 +1,122 @@
+// Easel with its web chat as a process of its own, so that a test can kill it. Plain JavaScript over the compiled program.
+
+import { createWebAdapter } from '../../../dist/adapters/web/web-adapter.js';
+import { readConfig } from '../../../dist/src/config.js';
+import { AppError } from '../../../dist/src/errors.js';
+import { encodePng } from '../../../dist/src/image/png.js';
+import { loadCatalog } from '../../../dist/src/models/catalog.js';
+import { createLog } from '../../../dist/src/ops/log.js';
+import { createEasel } from '../../../dist/src/studio/create-easel.js';
+
+/** @type {{dataDir: string, port: number, modelsDir: string | null, worker: 'fake' | 'real', environment?: object, rowMs?: number}} */
+const plan = JSON.parse(process.argv[2] ?? '{}');
+
+const config = readConfig({
+  EASEL_DATA_DIR: plan.dataDir,
+  EASEL_PORT: `${plan.port}`,
+  EASEL_DEVICE: 'cpu',
+  ...plan.environment,
+});
+const models = plan.modelsDir === null ? {} : { modelsDir: plan.modelsDir };
+let isHeld = false;
+const waiting = new Set();
+const supervisor = plan.worker === 'fake' ? await createFakeWorker() : undefined;
+const easel = await createEasel(config, {
+  ...models,
+  ...(supervisor === undefined ? {} : { supervisor }),
+  log: createLog({ level: 'warn' }),
+});
+const web = await createWebAdapter(config, easel, models);
+await easel.connect(web);
+await easel.ready;
+
+process.on('message', (message) => {
+  isHeld = message === 'hold';
+  if (!isHeld) for (const go of waiting) go();
+  process.send?.(message);
+});
+process.on('SIGTERM', () => {
+  easel
+    .close()
+    .finally(() => process.exit(0))
+    .catch(() => {});
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.({ address: web.address });
+
+/** Paints sunsets row by row; they stay half painted while it is held. */
+async function createFakeWorker() {
+  const catalog = await loadCatalog(plan.modelsDir ?? undefined);
+  const { name, hash } = await catalog.resolve(catalog.defaultName);
+  const listeners = new Set();
+  const rows = 4;
+  const sidePx = 64;
+  let state = 'starting';
+  const paint = (seed, doneRows) => {
+    const rgba = new Uint8Array(sidePx * sidePx * 4);
+    for (let at = 0; at < sidePx * sidePx; at += 1) {
+      const y = Math.floor(at / sidePx);
+      const x = at % sidePx;
+      if (y >= (doneRows * sidePx) / rows) continue;
+      const isSun = Math.hypot(x - sidePx / 2, y - sidePx / 2) < sidePx / 4;
+      rgba.set(isSun ? [250, 190, 60, 255] : [(seed + y * 3) % 256, 90 + y, 140 + (seed % 90), 255], at * 4);
+    }
+    return encodePng({ rgba, widthPx: sidePx, heightPx: sidePx });
+  };
+  return {
+    get state() {
+      return state;
+    },
+    info: {
+      device: 'cpu',
+      why: 'a fake',
+      devices: [],
+      model: { name, hash, title: '', version: '1', rows, columns: 4, widthPx: sidePx, heightPx: sidePx },
+      slots: 4,
+      rows,
+      msPerPicture: 100,
+      loadMs: 1,
+      pid: 0,
+    },
+    async start() {
+      state = 'ready';
+      for (const listener of listeners) listener(state);
+      return this.info;
+    },
+    async draw(slot, onProgress, signal) {
+      const seed = slot.seed + slot.pictureIndex * 37;
+      for (let rowsDone = 1; rowsDone <= rows; rowsDone += 1) {
+        await new Promise((resolve) => setTimeout(resolve, plan.rowMs ?? 5));
+        if (signal?.aborted) throw new AppError('CANCELLED', 'Cancelled.');
+        const png = await paint(seed, rowsDone);
+        onProgress({ slotId: slot.slotId, rowsDone, rows, preview: { png, widthPx: sidePx, heightPx: sidePx } });
+        if (isHeld && rowsDone === rows / 2) {
+          await new Promise((resolve, reject) => {
+            waiting.add(resolve);
+            signal?.addEventListener('abort', () => reject(new AppError('CANCELLED', 'Cancelled.')), { once: true });
+          });
+        }
+      }
+      const png = await paint(seed, rows);
+      return {
+        slotId: slot.slotId,
+        ids: [seed % 125],
+        png,
+        widthPx: sidePx,
+        heightPx: sidePx,
+        drawMs: 20,
+        engineMs: 20,
+        notices: [],
+      };
+    },
+    decode: (_name, ids) => paint(ids[0] ?? 0, rows),
+    onState(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      state = 'closed';
+      for (const go of waiting) go();
+    },
+  };
+}
