@@ -46,6 +46,7 @@ const UNCONNECTED_DELAY_MS = 60_000;
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 300_000;
 /** After so long nobody waits for it any more. */
+const HANG_UP_AFTER_MS = 5_000;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 /** Whose place is shown anew when the queue moves. */
 const PLACES_SHOWN = 20;
@@ -63,6 +64,8 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   const homes = new Map<string, string>();
   const lane = new PQueue({ concurrency: DELIVERIES_AT_ONCE });
   const closing = new AbortController();
+  /** Calls to platforms outlive `closing` by a moment: what is on its way may arrive. */
+  const hangUp = new AbortController();
   let nap = new AbortController();
   let isAwake = false;
   let loop: Promise<void> = Promise.resolve();
@@ -103,6 +106,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
 
   /** One row of the outbox as far as it goes now. */
   async function deliver(item: OutboxItem): Promise<void> {
+    if (closing.signal.aborted) return;
     const { generationId, generation } = item;
     const connection = connections.get(item.platform);
     try {
@@ -127,16 +131,20 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       await step('refund', () => store.outbox.giveUp(generationId, clock.nowMs()));
       return null;
     }
-    ref ??= await post(connection, generation, currentView(generation));
+    const view = currentView(generation);
+    const isFound = ref !== null;
+    ref ??= await post(connection, generation, view);
     if (ref === null) return null;
     const { channel, messageId } = ref;
     await step('placed', () => store.outbox.placeholder(generationId, channel, messageId));
-    connection.live.track(generationId, ref, clock.nowMs());
+    connection.live.track(generationId, ref, clock.nowMs(), isFound ? undefined : view);
+    // What happened while it was being posted had no message to show it.
+    touch(generationId, 'painting');
     return ref;
   }
 
   async function find({ messages }: Connection, generation: Generation): Promise<MessageRef | null> {
-    const found = await step('find', () => messages.find(addressOf(generation), generation.id, closing.signal));
+    const found = await step('find', () => messages.find(addressOf(generation), generation.id, hangUp.signal));
     if (found !== null || generation.private) return found;
     return null;
   }
@@ -146,7 +154,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     const { messages } = connection;
     try {
       if (generation.private) return await direct(connection, generation, view);
-      return await step('placeholder', () => messages.post(addressOf(generation), view, closing.signal));
+      return await step('placeholder', () => messages.post(addressOf(generation), view, hangUp.signal));
     } catch (thrown) {
       const error = toAppError(thrown, 'ADAPTER_UNAVAILABLE');
       if (error.code === 'ADAPTER_CHANNEL_GONE' && !generation.private) {
@@ -157,8 +165,8 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   }
 
   async function direct({ messages }: Connection, generation: Generation, view: View): Promise<MessageRef> {
-    const found = await step('find', () => messages.find(directAddressOf(generation), generation.id, closing.signal));
-    return found ?? (await step('direct', () => messages.direct(personOf(generation), view, closing.signal)));
+    const found = await step('find', () => messages.find(directAddressOf(generation), generation.id, hangUp.signal));
+    return found ?? (await step('direct', () => messages.direct(personOf(generation), view, hangUp.signal)));
   }
 
   /** Nobody could see the result: it is not drawn, and the person told in private where that works. */
@@ -168,7 +176,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     await parts.cancel(generation.id);
     const view = refusedView(error, localeOf(generation), generation.id);
     const { scope, target } = generation;
-    await step('reply', () => messages.privateReply(scope, target, view, closing.signal)).catch(() => {});
+    await step('reply', () => messages.privateReply(scope, target, view, hangUp.signal)).catch(() => {});
     await step('refund', () => store.outbox.giveUp(generation.id, clock.nowMs()));
     return null;
   }
@@ -178,11 +186,11 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     const { generationId, generation } = item;
     await connection.live.stop(generationId);
     if (!(await step('posting', () => store.outbox.posting(generationId)))) return;
-    const view = finalView(withNotices(generation), await imageOf(connection, generation));
+    const view = await endView(connection, generation);
     connection.live.budget.take();
     let ref: MessageRef | null = placed;
     try {
-      await step('post', () => connection.messages.edit(placed, view, closing.signal));
+      await step('post', () => connection.messages.edit(placed, view, hangUp.signal));
     } catch (thrown) {
       const { code } = toAppError(thrown);
       if (code !== 'ADAPTER_MESSAGE_GONE' && code !== 'ADAPTER_CHANNEL_GONE') throw thrown;
@@ -198,9 +206,19 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     events.emit({ kind: 'delivered', generationId });
   }
 
-  async function imageOf(connection: Connection, generation: Generation) {
-    if (generation.status !== 'drawn') return null;
-    return resultImage(parts, generation, connection.limits, parts.software);
+  async function endView({ limits }: Connection, generation: Generation): Promise<View> {
+    const told = withNotices(generation);
+    if (generation.status !== 'drawn') return finalView(told, null);
+    try {
+      return finalView(told, await resultImage(parts, generation, limits, parts.software));
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.retryable || error.code === 'INTERNAL') throw error;
+      // No form of it fits the platform, or its file and its model are gone: said, not tried for ever.
+      onTrouble(generation.id, error);
+      const view = finalView(told, null);
+      return { ...view, lines: [...view.lines, wordsFor(localeOf(generation)).sayError(error)] };
+    }
   }
 
   async function retryLater(item: OutboxItem, error: AppError): Promise<void> {
@@ -320,8 +338,12 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       stopListening();
       closing.abort();
       await loop;
-      lane.clear();
-      await lane.onIdle();
+      const idle = lane.onIdle();
+      const patience = new AbortController();
+      await Promise.race([idle, clock.sleep(HANG_UP_AFTER_MS, patience.signal).catch(() => {})]);
+      patience.abort();
+      hangUp.abort();
+      await idle;
       await Promise.all([...connections.values()].map(({ live }) => live.close()));
     },
   };

@@ -19,7 +19,8 @@ export type LiveMessagesParts = {
 
 export type LiveMessages = {
   readonly budget: EditBudget;
-  track(generationId: string, ref: MessageRef, createdAtMs: number): void;
+  /** @param view what it was posted with; absent: unknown, so that the next touch edits it */
+  track(generationId: string, ref: MessageRef, createdAtMs: number, view?: View): void;
   /** It shows something older than what is true; edited when the budget allows, a painting before a waiting one. */
   touch(generationId: string, urgency: Urgency): void;
   /** No more edits of it; resolves when none is on its way, so that nothing can overtake the result. */
@@ -148,9 +149,10 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
 
   return {
     budget,
-    track(id, ref, createdAtMs) {
+    track(id, ref, createdAtMs, view) {
       if (stopped.has(id) || live.has(id)) return;
-      live.set(id, { ref, createdAtMs, editedAtMs: clock.nowMs(), shown: '', edit: null });
+      const shown = view === undefined ? '' : signature(view);
+      live.set(id, { ref, createdAtMs, editedAtMs: clock.nowMs(), shown, edit: null });
     },
     touch(id, urgency) {
       if (stopped.has(id)) return;

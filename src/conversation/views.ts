@@ -3,6 +3,8 @@ import type { AppError } from '../errors.ts';
 import type { JobStatus } from '../queue/job-status.ts';
 import type { Generation } from '../store/records.ts';
 import { readOptions } from '../studio/options.ts';
+import type { PersonalSettings, Preset } from '../studio/settings.ts';
+import type { Outcome } from '../studio/studio.ts';
 import { type Control, type ControlKind, toControl } from './control.ts';
 import type { View, ViewField, ViewImage, ViewKind } from './view.ts';
 import { type Locale, toLocale, type Words, wordsFor } from './words.ts';
@@ -133,6 +135,52 @@ export function helpView(locale: Locale): View {
   const lines = (['imagine', 'flags', 'braces', 'controls', 'owners'] as const).map((key) => words.say(`help.${key}`));
   return { ...empty('help', locale), heading: words.say('view.help'), lines };
 }
+
+/** What a person has set; each row can be changed by the adapter's form. */
+export function settingsView(settings: PersonalSettings, presets: Record<string, Preset>, locale: Locale): View {
+  const words = wordsFor(settings.language ?? locale);
+  const none = words.say('value.none');
+  const flag = (value: boolean | null) => (value === null ? none : words.say(value ? 'value.yes' : 'value.no'));
+  const fields = [
+    { name: words.say('field.style'), value: settings.style ?? none },
+    { name: words.say('field.count'), value: settings.count === null ? none : `${settings.count}` },
+    { name: words.say('field.suffix'), value: settings.suffix ?? none },
+    { name: words.say('field.private'), value: flag(settings.private) },
+    { name: words.say('field.language'), value: settings.language ?? none },
+    ...Object.entries(presets).map(([name, { flags }]) => ({
+      name: `${words.say('field.preset')} ${name}`,
+      value: flags,
+    })),
+  ];
+  return { ...empty('settings', words.locale), heading: words.say('view.settings'), fields };
+}
+
+/** What every outcome of a control says to the one who pressed it; null: its message says it. */
+export function outcomeView(outcome: Outcome, locale: Locale): View | null {
+  const words = wordsFor(locale);
+  switch (outcome.kind) {
+    case 'accepted':
+      return outcome.generations.some((generation) => generation.private)
+        ? answerView(words.say('line.directSoon'), locale)
+        : null;
+    case 'confirm':
+      return confirmView(outcome.prompts, outcome.pictures, locale);
+    case 'refused':
+      return outcome.error.code === 'JOB_MODEL_GONE' && outcome.generation !== null
+        ? modelGoneView(outcome.generation, locale)
+        : refusedView(outcome.error, locale);
+    case 'done':
+      return answerView(words.say(`line.${DONE_WORDS[outcome.what]}`), locale);
+  }
+}
+
+const DONE_WORDS = {
+  cancelled: 'cancelledNow',
+  removed: 'removed',
+  kept: 'kept',
+  unkept: 'unkept',
+  sent: 'directSent',
+} as const;
 
 /** The offer in place of a control whose model is gone. */
 export function modelGoneView(generation: Generation, locale: Locale): View {

@@ -40,6 +40,9 @@ type Finished = {
   notices: readonly string[];
 };
 
+/** A picture that takes the whole machine down with it is not drawn at every start for ever. */
+const ATTEMPTS_MAX = 5;
+
 /** Never throws: each way a slot can end is an outcome. */
 export async function drawSlot(
   tools: DrawTools,
@@ -54,6 +57,9 @@ export async function drawSlot(
   try {
     const begun = await keep(() => step('pick', () => store.jobs.begin([slot], claim, clock.nowMs())));
     if (begun.length === 0) return { kind: 'dropped' };
+    const { attempts = 0 } = generation.pictures.find(({ index }) => index === slot.pictureIndex) ?? {};
+    if (attempts >= ATTEMPTS_MAX)
+      throw new AppError('WORKER_DIED', 'Easel ended too often while it drew this picture.');
     const picture =
       generation.kind === 'upscale'
         ? await upscale(tools, generation)

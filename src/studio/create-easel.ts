@@ -105,6 +105,22 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       log.error('trouble', error, { generationId });
     };
     const events = createEventBus((thrown) => onTrouble(null, toAppError(thrown)));
+    events.subscribe((event) => {
+      if (event.kind === 'accepted') {
+        const { id: generationId, requestKey: requestId, kind, pictures } = event.generation;
+        metrics.count('generations_accepted');
+        log.info('accepted', { requestId, generationId, kind, pictures: pictures.length });
+      } else if (event.kind === 'finished') {
+        const { id: generationId, requestKey: requestId, status, errorCode, charge } = event.generation;
+        metrics.count(`generations_${status}`);
+        log.info('finished', { requestId, generationId, status, errorCode, engineMs: charge.engineMs });
+      } else if (event.kind === 'delivered') {
+        metrics.count('generations_delivered');
+        log.info('delivered', { generationId: event.generationId });
+      } else if (event.kind === 'device') {
+        log.warn(event.downSinceMs === null ? 'the device is back' : 'the device is gone, jobs are kept');
+      }
+    });
     const policy =
       options.policy ??
       createOpenPolicy({ unfinishedMax: UNFINISHED_MAX, unfinishedOfPersonMax: UNFINISHED_OF_PERSON_MAX });

@@ -17,9 +17,14 @@ export function createHandClock(startMs = Date.UTC(2026, 0, 1)): HandClock {
     sleep: (delayMs, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const sleeper: Sleeper = { atMs: nowMs + delayMs, wake: resolve };
+        const onAbort = () => sleepers.delete(sleeper) && reject(signal?.reason);
+        const wake = () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        };
+        const sleeper: Sleeper = { atMs: nowMs + delayMs, wake };
         sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => sleepers.delete(sleeper) && reject(signal.reason), { once: true });
+        signal?.addEventListener('abort', onAbort, { once: true });
       }),
     async pass(delayMs) {
       const untilMs = nowMs + delayMs;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Messages } from '../../../src/conversation/messages.ts';
 import { AppError } from '../../../src/errors.ts';
 import { onStep } from '../../../src/ops/step.ts';
-import { accepted, asking, openTestEasel, type TestEasel, until } from '../studio/harness.ts';
+import { accepted, asking, eventually, openTestEasel, type TestEasel, until } from '../studio/harness.ts';
 
 describe('the deliverer', () => {
   let t: TestEasel;
@@ -23,8 +23,8 @@ describe('the deliverer', () => {
   it('shows the painting on its way in the placeholder, then the result in the same message', async () => {
     t.worker.hold();
     const { id } = accepted(await submit());
-    await expect.poll(() => t.chat.shown(id)?.kind).toBe('painting');
-    await expect.poll(() => t.chat.shown(id)?.image).not.toBeNull();
+    await eventually(() => t.chat.shown(id)?.kind).toBe('painting');
+    await eventually(() => t.chat.shown(id)?.image).not.toBeNull();
     expect(t.chat.shown(id)?.controls.map(({ kind }) => kind)).toEqual(['cancel']);
     const delivered = until(t.easel, 'delivered', id);
     t.worker.release();
@@ -41,7 +41,7 @@ describe('the deliverer', () => {
     await submit('a red apple --n 4');
     await submit('a red apple --n 4');
     const { id } = accepted(await submit('a green apple'));
-    await expect.poll(() => t.chat.shown(id)?.lines.join()).toContain('ahead');
+    await eventually(() => t.chat.shown(id)?.lines.join()).toContain('ahead');
     expect(t.chat.shown(id)?.kind).toBe('queued');
     t.worker.release();
     await until(t.easel, 'delivered', id);
@@ -73,7 +73,7 @@ describe('the deliverer', () => {
   it('posts the result anew when somebody deleted the placeholder meanwhile', async () => {
     t.worker.hold();
     const { id } = accepted(await submit());
-    await expect.poll(() => messagesOf(id).length).toBe(1);
+    await eventually(() => messagesOf(id).length).toBe(1);
     const [placeholder] = messagesOf(id);
     if (placeholder !== undefined) t.chat.deleteMessage(placeholder);
     t.worker.release();
@@ -85,7 +85,7 @@ describe('the deliverer', () => {
   it('sends the result to the person when the channel is gone', async () => {
     t.worker.hold();
     const { id } = accepted(await submit());
-    await expect.poll(() => messagesOf(id).length).toBe(1);
+    await eventually(() => messagesOf(id).length).toBe(1);
     const [placeholder] = messagesOf(id);
     if (placeholder !== undefined) t.chat.deleteMessage(placeholder);
     const gone = new AppError('ADAPTER_CHANNEL_GONE', 'The channel is gone.');
@@ -103,7 +103,7 @@ describe('the deliverer', () => {
     t.chat.failNext('direct', new AppError('ADAPTER_DIRECT_CLOSED', 'Closed.'));
     t.worker.hold();
     const { id } = accepted(await submit('a red apple --private'));
-    await expect.poll(async () => (await t.easel.store.outbox.get(id))?.state).toBe('refunded');
+    await eventually(async () => (await t.easel.store.outbox.get(id))?.state).toBe('refunded');
     expect((await t.easel.store.generations.get(id))?.status).toBe('cancelled');
     expect(t.chat.privateReplies).toMatchObject([{ kind: 'refused', generationId: id }]);
     t.worker.release();
@@ -130,10 +130,10 @@ describe('the deliverer', () => {
     t.worker.hold();
     const drawing = accepted(await submit('a red apple --n 4'));
     const waiting = accepted(await submit('a green apple --n 1', 'bob'));
-    await expect.poll(() => [drawing, waiting].map(({ id }) => messagesOf(id).length)).toEqual([1, 1]);
+    await eventually(() => [drawing, waiting].map(({ id }) => messagesOf(id).length)).toEqual([1, 1]);
     t.worker.setState('down');
     for (const { id } of [drawing, waiting]) {
-      await expect.poll(() => t.chat.shown(id)?.heading).toMatch(/^Kept, since \d\d:\d\d/);
+      await eventually(() => t.chat.shown(id)?.heading).toMatch(/^Kept, since \d\d:\d\d/);
     }
     expect(t.easel.status()).toMatchObject({ worker: 'down' });
     const ends = [drawing, waiting].map(({ id }) => until(t.easel, 'delivered', id));

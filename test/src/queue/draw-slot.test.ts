@@ -14,6 +14,7 @@ const generation = {
   seed: 1,
   model: 'm',
   status: 'drawing',
+  pictures: [],
 } as unknown as Generation;
 
 /** A store and a disk that fail so often with these codes before they work. */

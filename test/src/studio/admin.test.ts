@@ -3,7 +3,7 @@ import { readPicture } from '../../../src/image/png.ts';
 import { newGenerationId } from '../../../src/store/generation-id.ts';
 import { askStatus, imagineRemotely } from '../../../src/studio/admin-client.ts';
 import type { ImagineEvent } from '../../../src/studio/admin-commands.ts';
-import { accepted, asking, drawn, openTestEasel, type TestEasel } from './harness.ts';
+import { accepted, asking, drawn, eventually, openTestEasel, type TestEasel } from './harness.ts';
 
 describe('beside a running Easel', () => {
   let t: TestEasel;
@@ -35,7 +35,7 @@ describe('beside a running Easel', () => {
     const controller = new AbortController();
     const answer = imagineRemotely(t.dataDir, args('a slow apple'), () => controller.abort(), controller.signal);
     await expect(answer).rejects.toMatchObject({ code: 'CANCELLED' });
-    await expect.poll(() => t.easel.queue.counts).toEqual({ waiting: 0, drawing: 0 });
+    await eventually(() => t.easel.queue.counts).toEqual({ waiting: 0, drawing: 0 });
     t.worker.release();
   });
 

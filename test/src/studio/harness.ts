@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { loadCatalog } from '../../../src/models/catalog.ts';
 import { createLog } from '../../../src/ops/log.ts';
@@ -77,6 +78,9 @@ export function asking(user = 'ada', more: Partial<Asking['scope']> = {}): Askin
   const scope = { platform: 'chat', tenant: 'team', channel: 'general', user, roles: [], ...more };
   return { scope, requestKey: `key-${++lastKey}`, target: {} };
 }
+
+/** Polls for longer than the default: a machine may be busy. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
 
 export function accepted(outcome: Outcome): Generation {
   const generation = outcome.kind === 'accepted' ? outcome.generations[0] : undefined;
