@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openPgliteStore } from '../src/store/pglite/pglite-store.ts';
 import { type Bench, toResult } from './bench.ts';
+import { idleQueue } from './idle-queue.ts';
 import { withStoredGenerations } from './stored-generations.ts';
 
 const NAME = 'waiting-jobs-mb';
@@ -15,11 +16,15 @@ export const waitingJobs: Bench = {
       const store = await openPgliteStore(folder);
       await store.describe();
       const before = usedMb();
-      const jobs = await store.jobs.snapshot();
+      const queue = idleQueue(store);
+      await queue.start();
       const { heapMb, residentMb } = usedMb();
+      if (queue.counts.waiting !== UNFINISHED)
+        throw new Error(`Expected ${UNFINISHED} jobs, found ${queue.counts.waiting}.`);
+      await queue.close();
       await store.close();
       const heldMb = heapMb - before.heapMb;
-      const note = `${jobs.length} jobs as the queue holds them (heap); the whole process grew by ${Math.round(residentMb - before.residentMb)} mb, database thread included`;
+      const note = `${queue.counts.waiting} jobs in the queue (heap); the whole process grew by ${Math.round(residentMb - before.residentMb)} mb, database thread included`;
       return toResult(NAME, 'mb', heldMb, null, note);
     });
   },
