@@ -6,7 +6,7 @@ describe('the studio', () => {
   let t: TestEasel;
   beforeAll(async () => {
     t = await openTestEasel();
-  });
+  }, 180_000);
   afterAll(() => t.dispose());
 
   const submit = (text: string, user = 'ada') => t.easel.studio.submit({ ...asking(user), text });
@@ -253,7 +253,8 @@ describe('the studio', () => {
   });
 });
 
-describe('an Easel that ends', () => {
+// Opening a database takes its time on a busy machine.
+describe('an Easel that ends', { timeout: 180_000 }, () => {
   it('closes requests, drawing, deliveries, adapters and the database, in this order', async () => {
     const t = await openTestEasel();
     await t.dispose();
