@@ -67,7 +67,7 @@ def article(phrase: str) -> str:
 
 
 class Captioner:
-    def __init__(self, objects: list[DrawnObject], seed: int, chinese_share: float = 0.12):
+    def __init__(self, objects: list[DrawnObject], seed: int, chinese_share: float = 0.1):
         self.objects, self.chinese_share = objects, chinese_share
         self.rng = np.random.default_rng(seed)
 

@@ -41,12 +41,14 @@ def make_captions(work: Path, size: int, count: int = 60_000) -> Tokenizer:
 class Tokens:
     """The encoded scenes, with as many chunks as there are by now, and fresh captions for each draw."""
 
-    def __init__(self, work: Path, tokenizer: Tokenizer, config: GptConfig, seed: int):
+    def __init__(self, work: Path, tokenizer: Tokenizer, config: GptConfig, seed: int, plain_share: float = 0.5):
+        self.plain_share = plain_share
         self.folder, self.tokenizer, self.config = work / "tokens", tokenizer, config
         self.captioner = Captioner(load_icons(work)[0], seed)
         self.rng = np.random.default_rng(seed)
         self.scenes: list[Scene] = []
         self.ids = np.zeros((0, config.image_tokens), np.uint16)
+        self.plain: np.ndarray = np.zeros(0, np.int64)  # scenes of one object in its natural colour
         self.read: set[str] = set()
         self.rescan()
 
@@ -57,10 +59,17 @@ class Tokens:
                 self.scenes += chunk["scenes"]
                 self.ids = np.concatenate([self.ids, chunk["ids"]])
                 self.read.add(path.name)
+        plain = [i for i, s in enumerate(self.scenes) if s.kind == "single" and s.placed[0].colour is None]
+        self.plain = np.array([i for i in plain if i >= VALIDATION])
 
     def batch(self, size: int, dropout: float = 0.1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Caption ids and mask (B, T), image ids (B, N); T is as long as this batch needs."""
+        """Caption ids and mask (B, T), image ids (B, N); T is as long as this batch needs.
+
+        A share of the draws is single objects as they are: what a thing looks like comes before what it looks like in blue.
+        """
         chosen = self.rng.integers(VALIDATION, len(self.scenes), size)
+        plain = self.rng.random(size) < self.plain_share
+        chosen[plain] = self.rng.choice(self.plain, int(plain.sum()))
         captions = [None if self.rng.random() < dropout else self.captioner.caption(self.scenes[i]) for i in chosen]
         return *self.encode(captions), torch.from_numpy(self.ids[chosen].astype(np.int64))
 

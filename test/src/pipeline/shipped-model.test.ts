@@ -1,4 +1,5 @@
 /** The model that ships, on the CPU: what the fixture's random weights cannot show. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CatalogModel, verifyModel } from '../../../src/models/catalog.ts';
 import { loadGraphs } from '../../../src/pipeline/easel/graphs.ts';
@@ -43,7 +44,7 @@ describe.skipIf(model === null)(title, { timeout: 120_000 }, () => {
   }
 
   test('draws the same ids alone, in a full batch, and joining late', async () => {
-    const captions = ['a red apple', 'two yellow stars', 'a fox under a rainbow', 'a blue house, noto style'];
+    const captions = ['a red apple', 'two yellow stars', 'a fox under a rainbow', 'a blue house, flat style'];
     const slots = Array.from({ length: 8 }, (_, index) =>
       nanoSlot({
         caption: captions[index % captions.length] as string,
@@ -89,6 +90,14 @@ describe.skipIf(model === null)(title, { timeout: 120_000 }, () => {
     const area = (drawn: readonly Drawn[]): number => drawn.reduce((sum, one) => sum + redPixels(one.picture.rgba), 0);
     expect(area(plain)).toBeGreaterThan(1000);
     expect(area(without)).toBeLessThan(area(plain) / 2);
+  });
+
+  test('draws 24 different pictures for 24 things and one seed', async () => {
+    const list = await readFile(new URL('../../../models/train/prompts/single-24.txt', import.meta.url), 'utf8');
+    const captions = list.trim().split('\n');
+    const drawn = await drawInTurns(captions.map((caption) => nanoSlot({ caption, seed: 7 })));
+    expect(captions).toHaveLength(24);
+    expect(new Set(drawn.map((one) => one.ids.join())).size).toBe(24);
   });
 
   /** As many at once as the engine takes. */
