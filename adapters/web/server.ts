@@ -3,6 +3,7 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { ZodError } from 'zod';
 import { AppError, type Easel, ERRORS, type ErrorCode, refusedView, toAppError } from '../../src/index.ts';
 import { localeOfHeader } from './answers.ts';
 import { type Asset, readAssets } from './assets.ts';
@@ -25,6 +26,8 @@ export async function createServer(setting: ServerSetting, easel: Pick<Easel, 's
   const assets = readAssets();
   const guard = createGuard(setting);
   const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true, logger: false });
+  // Only JSON is read: a form of another page cannot send it without being asked about.
+  app.removeContentTypeParser('text/plain');
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -114,8 +117,13 @@ function toProblem(thrown: unknown, request: FastifyRequest): { status: number; 
   if (status === 413) {
     return { status, body: problemOf('INPUT_PROMPT_TOO_LONG', 'This is far too long to be a prompt. Shorten it.') };
   }
-  if (typeof status === 'number' && status >= 400 && status < 500) {
-    return { status, body: problemOf('INPUT_USAGE', 'This request was not understood. Load the page again.') };
+  if (status === 415) return { status, body: problemOf('INPUT_USAGE', 'Only JSON is read here.') };
+  const isWrong = thrown instanceof ZodError;
+  if (isWrong || (typeof status === 'number' && status >= 400 && status < 500)) {
+    return {
+      status: typeof status === 'number' ? status : 400,
+      body: problemOf('INPUT_USAGE', 'This request was not understood. Load the page again.'),
+    };
   }
   const error = toAppError(thrown);
   const isRefusal = ERRORS[error.code].audience === 'user';
