@@ -4,7 +4,7 @@ import { AppError } from '../../../src/errors.ts';
 import { onStep } from '../../../src/ops/step.ts';
 import { accepted, asking, eventually, openTestEasel, type TestEasel, until } from '../studio/harness.ts';
 
-describe('the deliverer', () => {
+describe('the deliverer', { timeout: 180_000 }, () => {
   let t: TestEasel;
   let messages: Messages;
   beforeAll(async () => {

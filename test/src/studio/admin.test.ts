@@ -5,7 +5,7 @@ import { askStatus, imagineRemotely } from '../../../src/studio/admin-client.ts'
 import type { ImagineEvent } from '../../../src/studio/admin-commands.ts';
 import { accepted, asking, drawn, eventually, openTestEasel, type TestEasel } from './harness.ts';
 
-describe('beside a running Easel', () => {
+describe('beside a running Easel', { timeout: 180_000 }, () => {
   let t: TestEasel;
   beforeAll(async () => {
     t = await openTestEasel();
@@ -48,7 +48,7 @@ describe('beside a running Easel', () => {
   });
 });
 
-describe('a picture whose model is gone', () => {
+describe('a picture whose model is gone', { timeout: 180_000 }, () => {
   let t: TestEasel;
   let id: string;
   beforeAll(async () => {

@@ -79,8 +79,11 @@ export function asking(user = 'ada', more: Partial<Asking['scope']> = {}): Askin
   return { scope, requestKey: `key-${++lastKey}`, target: {} };
 }
 
+/** A guard, not a claim about speed: a machine may be very busy. */
+const WAIT_MS = 60_000;
+
 /** Polls for longer than the default: a machine may be busy. */
-export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: WAIT_MS });
 
 export function accepted(outcome: Outcome): Generation {
   const generation = outcome.kind === 'accepted' ? outcome.generations[0] : undefined;
@@ -91,7 +94,7 @@ export function accepted(outcome: Outcome): Generation {
 /** Waits for an event of this generation; fails when it does not come. */
 export function until(easel: Easel, kind: 'delivered' | 'finished' | 'started', generationId: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no ${kind} of ${generationId}`)), 10_000);
+    const timer = setTimeout(() => reject(new Error(`no ${kind} of ${generationId}`)), WAIT_MS);
     const stop = easel.events.subscribe((event) => {
       const id = event.kind === 'finished' ? event.generation.id : 'generationId' in event ? event.generationId : null;
       if (event.kind !== kind || id !== generationId) return;
@@ -112,9 +115,15 @@ export async function drawn({ easel }: TestEasel, work: () => Promise<Outcome>):
   });
   try {
     const { id } = accepted(await work());
-    const timer = setTimeout(() => wake(), 10_000);
-    while (!delivered.has(id)) await new Promise<void>((resolve) => (wake = resolve));
-    clearTimeout(timer);
+    const untilMs = Date.now() + WAIT_MS;
+    const timer = setInterval(() => wake(), 500);
+    while (!delivered.has(id) && Date.now() < untilMs) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    clearInterval(timer);
+    if (!delivered.has(id)) throw new Error(`${id} was not delivered`);
     const generation = await easel.store.generations.get(id);
     if (generation === null) throw new Error(`${id} is gone`);
     return generation;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createScriptedPlatform } from '../../fakes/scripted-platform.ts';
 import { accepted, asking, drawn, openTestEasel, type TestEasel, until } from './harness.ts';
 
-describe('the studio', () => {
+describe('the studio', { timeout: 180_000 }, () => {
   let t: TestEasel;
   beforeAll(async () => {
     t = await openTestEasel();
