@@ -3,7 +3,7 @@ import { judge, openLives } from './lives.ts';
 import { crashAtEveryPoint, THOROUGH } from './points.ts';
 
 describe('killed at every step, on PGlite', () => {
-  it('delivers every accepted request exactly once or refunds it', { timeout: 1_800_000 }, () =>
+  it('delivers every accepted request exactly once or refunds it', { timeout: 3_600_000 }, () =>
     crashAtEveryPoint(null, 'PGlite', THOROUGH),
   );
 

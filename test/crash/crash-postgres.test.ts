@@ -13,7 +13,7 @@ describe.skipIf(reason !== null)(
     });
     afterAll(() => database.drop());
 
-    it('delivers every accepted request exactly once or refunds it', { timeout: 1_800_000 }, () =>
+    it('delivers every accepted request exactly once or refunds it', { timeout: 3_600_000 }, () =>
       crashAtEveryPoint(database.url, 'PostgreSQL', BRIEF),
     );
   },
