@@ -10,8 +10,21 @@ import { sheetOfFour } from './sheet-of-four-ms.ts';
 import { startUnfinished } from './start-unfinished-ms.ts';
 import { submitP99 } from './submit-p99-ms.ts';
 import { waitingJobs } from './waiting-jobs-mb.ts';
+import { healthzP99 } from './web/healthz-p99-ms.ts';
+import { webFirstPreview, webScroll, webUsable } from './web/page.ts';
 
-const BENCHES: readonly Bench[] = [eventLoopP99, sheetOfFour, coldStart, submitP99, startUnfinished, waitingJobs];
+const BENCHES: readonly Bench[] = [
+  eventLoopP99,
+  sheetOfFour,
+  coldStart,
+  submitP99,
+  startUnfinished,
+  waitingJobs,
+  healthzP99,
+  webUsable,
+  webFirstPreview,
+  webScroll,
+];
 
 process.exitCode = await main(process.argv.slice(2));
 
