@@ -23,7 +23,7 @@ export const waitingJobs: Bench = {
         throw new Error(`Expected ${UNFINISHED} jobs, found ${queue.counts.waiting}.`);
       await queue.close();
       await store.close();
-      const note = `heap of this process for ${jobs.length} jobs as the store hands them to the queue`;
+      const note = `heap of this process for ${UNFINISHED} jobs as the store hands them to the queue`;
       return toResult(NAME, 'mb', heldMb, null, note);
     });
   },
