@@ -67,12 +67,15 @@ export function Control({
   message,
   control,
   isShort = false,
+  label = control.label,
 }: {
   message: WireMessage;
   control: WireControl;
   isShort?: boolean;
+  /** Where only one picture is shown, its number need not be said. */
+  label?: string;
 }) {
-  const { kind, label, pictureIndex } = control;
+  const { kind, pictureIndex } = control;
   const isKept = kind === 'keep' && message.kept;
   const shown = isShort ? label.split(' ')[0] : isKept ? 'Kept' : label;
   const name =

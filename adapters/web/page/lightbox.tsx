@@ -7,6 +7,8 @@ import { Icon } from './icons.tsx';
 import { altOf } from './pictures.tsx';
 import { messageOf, nameOf, shownPicture } from './state.ts';
 
+const LABELS = { none: 'Upscale', strong: 'Vary', subtle: 'Vary subtle' } as const;
+
 export function Lightbox() {
   const shown = shownPicture.value;
   const message = shown === null ? undefined : messageOf(shown.id)?.value;
@@ -65,7 +67,12 @@ export function Lightbox() {
           </p>
           <div class="whole">
             {controls.map((control) => (
-              <Control key={control.id} message={message} control={control} />
+              <Control
+                key={control.id}
+                message={message}
+                control={control}
+                label={LABELS[control.strength ?? 'none']}
+              />
             ))}
             <button type="button" class="control" onClick={() => download(`${url}?download=1`, picture.fileName)}>
               <Icon name="direct" /> Download

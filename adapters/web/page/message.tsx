@@ -92,7 +92,8 @@ function Parent({ message }: { message: WireMessage }) {
   if (parent === null) return null;
   const of = messageOf(parent.id)?.value;
   const picture = parent.pictureIndex === null ? '' : ` picture ${parent.pictureIndex + 1} of`;
-  const whose = of === undefined ? 'an earlier one' : `${nameOf(of.author)}'s`;
+  const isMine = of?.author.id === session.value?.me.id;
+  const whose = of === undefined ? 'an earlier one' : isMine ? 'yours' : `${nameOf(of.author)}'s`;
   const word = { variation: 'Varied from', upscale: 'Upscaled from', reroll: 'From', imagine: 'From' }[request];
   const drawn = of?.pictures[parent.pictureIndex ?? 0]?.url ?? null;
   return (
@@ -118,8 +119,7 @@ function Parent({ message }: { message: WireMessage }) {
 /** Place, time left, or why not; nothing once it is done. */
 function Status({ message }: { message: WireMessage }) {
   const { id, kind, heading, lines, pictures, request } = message;
-  if (kind === 'result')
-    return request === 'upscale' || request === 'variation' ? <p class="heading">{heading}</p> : null;
+  if (kind === 'result') return request === 'upscale' ? <p class="heading">{heading}</p> : null;
   if (kind !== 'painting') {
     return (
       <p class={`status is-${kind}`}>
