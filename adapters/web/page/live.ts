@@ -56,11 +56,12 @@ export function listen(): void {
 
   source.onopen = () => {
     clearTimeout(gapTimer);
+    gapTimer = undefined;
     isConnected.value = true;
   };
   source.onerror = () => {
-    clearTimeout(gapTimer);
-    gapTimer = setTimeout(() => {
+    // Every try that fails is an error of its own: the first one counts.
+    gapTimer ??= setTimeout(() => {
       isConnected.value = false;
     }, GAP_SHOWN_AFTER_MS);
     if (source.readyState !== EventSource.CLOSED) return;
