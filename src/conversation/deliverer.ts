@@ -43,6 +43,7 @@ const BATCH = 64;
 /** Nobody wakes us when another process, or a clock, made something due. */
 const IDLE_MS = 5_000;
 const UNCONNECTED_DELAY_MS = 60_000;
+const PARKED_MAX = 500;
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 300_000;
 /** After so long nobody waits for it any more. */
@@ -56,6 +57,8 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   const { store, queue, events, clock, onTrouble } = parts;
   const connections = new Map<string, Connection>();
   const busy = new Set<string>();
+  /** Of platforms that are not connected (yet), by generation. */
+  const parked = new Map<string, string>();
   /** Accepted by this process and not tried yet: no message can exist, so none is searched. */
   const fresh = new Set<string>();
   const previews = new Map<string, Map<number, Preview>>();
@@ -81,9 +84,9 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       isAwake = false;
       let found = 0;
       try {
-        const items = await store.outbox.next(clock.nowMs(), BATCH + busy.size);
+        const items = await store.outbox.next(clock.nowMs(), BATCH + busy.size + parked.size);
         for (const item of items) {
-          if (busy.has(item.generationId)) continue;
+          if (busy.has(item.generationId) || parked.has(item.generationId)) continue;
           found += 1;
           busy.add(item.generationId);
           void lane
@@ -107,19 +110,26 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   /** One row of the outbox as far as it goes now. */
   async function deliver(item: OutboxItem): Promise<void> {
     if (closing.signal.aborted) return;
-    const { generationId, generation } = item;
+    const { generation } = item;
     const connection = connections.get(item.platform);
     try {
-      if (connection === undefined) {
-        const atMs = clock.nowMs() + UNCONNECTED_DELAY_MS;
-        return await step('later', () => store.outbox.later(generationId, atMs));
-      }
+      if (connection === undefined) return await park(item);
       const ref = refOf(item) ?? (await placeholder(connection, item));
       if (ref === null || !isFinished(generation)) return;
       await tellEnd(connection, item, ref);
     } catch (thrown) {
       await retryLater(item, toAppError(thrown, 'ADAPTER_UNAVAILABLE'));
     }
+  }
+
+  /** Waits for its platform to connect: right after a start in memory, so that nobody waits for a retry. */
+  async function park({ generationId, platform }: OutboxItem): Promise<void> {
+    if (parked.size < PARKED_MAX) {
+      parked.set(generationId, platform);
+      return;
+    }
+    const atMs = clock.nowMs() + UNCONNECTED_DELAY_MS;
+    await step('later', () => store.outbox.later(generationId, atMs));
   }
 
   /** Finds or posts the message that becomes the result. @returns null when there is nobody to tell */
@@ -324,6 +334,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         onTrouble: (generationId, thrown) => onTrouble(generationId, toAppError(thrown, 'ADAPTER_UNAVAILABLE')),
       });
       connections.set(platform, { limits, messages, live });
+      for (const [generationId, home] of parked) if (home === platform) parked.delete(generationId);
       wake();
     },
     connection: (platform) => connections.get(platform),

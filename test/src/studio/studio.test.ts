@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onStep } from '../../../src/ops/step.ts';
 import { createScriptedPlatform } from '../../fakes/scripted-platform.ts';
 import { accepted, asking, drawn, openTestEasel, type TestEasel, until } from './harness.ts';
 
@@ -286,6 +287,22 @@ describe('an Easel that ends', { timeout: 180_000 }, () => {
     const { dataDir } = t;
     const second = createEasel(readConfig({ EASEL_DATA_DIR: dataDir }), { modelsDir: MODELS_DIR });
     await expect(second).rejects.toThrow(new RegExp(`${dataDir}.*${process.pid}`, 'su'));
+    await t.dispose();
+  });
+
+  it('delivers at once what a platform missed that connects later than the others', async () => {
+    const t = await openTestEasel();
+    const later = createScriptedPlatform('later');
+    const request = { ...asking('ada', { platform: 'later' }), text: 'a red apple --n 1' };
+    const { id } = accepted(await t.easel.studio.submit(request));
+    const delivered = until(t.easel, 'delivered', id);
+    const retries: string[] = [];
+    const stop = onStep((name, edge) => edge === 'before' && name === 'later' && retries.push(name));
+    await t.easel.connect(later);
+    await delivered;
+    stop();
+    expect(later.all).toHaveLength(1);
+    expect(retries).toEqual([]);
     await t.dispose();
   });
 
