@@ -44,6 +44,8 @@ export const modelManifestSchema = z.object({
   precision: z.string(),
   sampling: z.object({
     guidanceScale: z.number().min(0),
+    /** In place of `guidanceScale` where something is unwanted: pushing away takes more than pulling. */
+    unwantedGuidanceScale: z.number().min(0).optional(),
     guidanceRampRows: positive,
     topK: positive,
     topKMax: positive,

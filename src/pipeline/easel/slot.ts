@@ -52,7 +52,7 @@ export function toSlot(
     unwantedIds: orNull(unwanted?.ids),
     seed: request.seed >>> 0,
     pictureIndex: request.pictureIndex,
-    guidanceScale: request.guidanceScale ?? sampling.guidanceScale,
+    guidanceScale: request.guidanceScale ?? defaultGuidance(request, sampling),
     topK: Math.min(sampling.topKMax, Math.max(1, Math.round(request.topK ?? sampling.topK))),
     temperature: Math.max(0.01, request.temperature ?? sampling.temperature),
     biasIds: request.variation?.parentIds ?? null,
@@ -83,6 +83,10 @@ export function checkIds(ids: readonly number[], { rows, columns, codebookSize }
       details: { ids: ids.length, expected: rows * columns, codebookSize },
     },
   );
+}
+
+function defaultGuidance({ unwanted }: SlotRequest, sampling: ModelManifest['sampling']): number {
+  return unwanted === null ? sampling.guidanceScale : (sampling.unwantedGuidanceScale ?? sampling.guidanceScale);
 }
 
 /** The scale at a row: from nearly none to the whole over the first rows, so that the composition stays varied. */
