@@ -280,16 +280,19 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       case 'accepted':
         fresh.add(event.generation.id);
         homes.set(event.generation.id, event.generation.scope.platform);
-        return wake();
+        wake();
+        return;
       case 'progress': {
         if (event.preview !== null) {
           const painted = previews.get(event.generationId) ?? new Map<number, Preview>();
           previews.set(event.generationId, painted.set(event.pictureIndex, event.preview));
         }
-        return touch(event.generationId, 'painting');
+        touch(event.generationId, 'painting');
+        return;
       }
       case 'started':
-        return touch(event.generationId, 'painting');
+        touch(event.generationId, 'painting');
+        return;
       case 'picture':
         for (const notice of event.notices) {
           notices.set(event.generationId, (notices.get(event.generationId) ?? new Set()).add(notice));
@@ -298,7 +301,8 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       case 'finished':
         previews.delete(event.generation.id);
         homes.delete(event.generation.id);
-        return wake();
+        wake();
+        return;
       case 'device':
         for (const id of queue.unfinishedIds()) touch(id, 'painting');
         return;

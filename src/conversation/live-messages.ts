@@ -59,7 +59,7 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
   function choose(nowMs: number): string | undefined {
     let best: string | undefined;
     for (const [id, urgency] of dirty) {
-      if (editableAtMs(id) > nowMs || live.get(id)?.edit) continue;
+      if (editableAtMs(id) > nowMs || (live.get(id)?.edit ?? null) !== null) continue;
       if (best === undefined) best = id;
       else if (urgency !== dirty.get(best)) best = urgency === 'painting' ? id : best;
       else if (editableAtMs(id) < editableAtMs(best)) best = id;
@@ -71,8 +71,10 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
     if (closing.signal.aborted) return;
     while (editing < EDITS_AT_ONCE && dirty.size > 0) {
       const id = choose(clock.nowMs());
-      if (id === undefined) return schedule(earliestMs());
-      if (!budget.tryTake()) return schedule(budget.waitMs());
+      if (id === undefined || !budget.tryTake()) {
+        schedule(id === undefined ? earliestMs() : budget.waitMs());
+        return;
+      }
       dirty.delete(id);
       editing += 1;
       void edit(id).finally(() => {

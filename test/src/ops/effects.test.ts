@@ -26,7 +26,7 @@ const ALLOWED: Record<string, string> = {
 const SRC = fileURLToPath(new URL('../../../src', import.meta.url));
 
 /** Calls of a source that are not lexically inside the argument of `step(`. */
-export function bypasses(source: string): string[] {
+function bypasses(source: string): string[] {
   // Comments name calls too.
   const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/gu, (comment) => ' '.repeat(comment.length));
   const inside = [...code.matchAll(/\bstep\(/gu)].map(
