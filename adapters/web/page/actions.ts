@@ -2,7 +2,18 @@
 
 import type { WireAnswer, WireControl, WireMessage } from '../wire.ts';
 import { api, Refusal } from './api.ts';
-import { addNote, dropNote, edited, isSettingsOpen, place, say, session, shownLineage, shownPicture } from './state.ts';
+import {
+  addNote,
+  dropNote,
+  edited,
+  isSettingsOpen,
+  place,
+  say,
+  session,
+  shownLineage,
+  shownPicture,
+  signedIn,
+} from './state.ts';
 
 /** Sends what was typed: a command, or words to draw. */
 export async function send(text: string): Promise<void> {
@@ -81,6 +92,7 @@ async function ask(
   }, 1_500);
   let sendingId = '';
   try {
+    await signedIn;
     show(await request(crypto.randomUUID()), prompt, again);
   } catch (thrown) {
     refuse(wordsOf(thrown), prompt);

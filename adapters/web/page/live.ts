@@ -25,6 +25,7 @@ const REOPEN_AFTER_MS = 1_500;
 
 let lastEventId = '';
 
+/** Opens the stream; what was before it is loaded once it is open, so that nothing falls between. */
 export function listen(): void {
   const source = new EventSource(`/api/events${lastEventId === '' ? '' : `?after=${encodeURIComponent(lastEventId)}`}`);
   let gapTimer: ReturnType<typeof setTimeout> | undefined;
@@ -58,6 +59,8 @@ export function listen(): void {
     clearTimeout(gapTimer);
     gapTimer = undefined;
     isConnected.value = true;
+    // Without an id the server does not know what this page has missed.
+    if (lastEventId === '') load().catch(() => {});
   };
   source.onerror = () => {
     // Every try that fails is an error of its own: the first one counts.

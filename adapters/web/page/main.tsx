@@ -4,7 +4,7 @@ import './styles/main.css';
 import { render } from 'preact';
 import { api, Refusal } from './api.ts';
 import { App } from './app.tsx';
-import { listen, load } from './live.ts';
+import { listen } from './live.ts';
 import { place, session, signInReason, vocabulary } from './state.ts';
 import { applyTheme } from './theme.ts';
 
@@ -16,9 +16,7 @@ export async function enter(): Promise<void> {
     signInReason.value = thrown instanceof Refusal ? thrown.message : 'Easel cannot be reached. Load the page again.';
     return;
   }
-  // First the stream, then the page of what was before: nothing falls between.
   listen();
-  await load();
   vocabulary.value = await api.vocabulary();
 }
 

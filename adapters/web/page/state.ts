@@ -1,6 +1,6 @@
 // What the page knows, as signals: each message has its own, so that a row painted of one redraws only that one.
 
-import { type Signal, signal } from '@preact/signals';
+import { effect, type Signal, signal } from '@preact/signals';
 import type { WireMessage, WireNote, WirePerson, WirePreview, WireSession, WireVocabulary } from '../wire.ts';
 
 /** Something only this page shows: an answer, a question, a request on its way. */
@@ -15,6 +15,12 @@ export type LocalNote = {
 export type Place = 'studio' | 'gallery';
 
 export const session = signal<WireSession | null>(null);
+/** The server knows who this is. What was typed before waits for it. */
+export const signedIn = new Promise<void>((resolve) => {
+  effect(() => {
+    if (session.value !== null) resolve();
+  });
+});
 /** Why somebody has to sign in; null: they need not. */
 export const signInReason = signal<string | null>(null);
 export const place = signal<Place>(location.pathname === '/gallery' ? 'gallery' : 'studio');

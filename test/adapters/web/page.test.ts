@@ -82,6 +82,18 @@ describe.skipIf(chromiumPath === null)(`the page${reason}`, { timeout: TIMEOUT_M
     await expect.poll(() => page.getByRole('option').count()).toBe(0);
   });
 
+  it.each(['session', 'events', 'messages'])('draws what is typed before its %s has come', async (late) => {
+    const page = await (await browser.newContext()).newPage();
+    await page.route(`**/api/${late}*`, async (route) => {
+      if (route.request().method() === 'GET') await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await route.continue();
+    });
+    await page.goto(server.address);
+    await imagine(page, `an early ${late} fox --n 1`);
+    await message(page, `an early ${late} fox`).waitFor();
+    expect(await page.locator('.note').count()).toBe(0);
+  });
+
   it('is worked by the keyboard alone: a picture is rolled again without a mouse', async () => {
     const page = await open();
     await imagine(page, 'a keyboard star --n 1');
