@@ -7,8 +7,8 @@ import { readConfig } from '../../../src/config.ts';
 import { loadCatalog } from '../../../src/models/catalog.ts';
 import { createLog } from '../../../src/ops/log.ts';
 import { createEasel, type Easel } from '../../../src/studio/create-easel.ts';
+import { FIXTURES_DIR } from '../../fakes/easel-process.ts';
 import { createFakeSupervisor, type FakeSupervisor } from '../../fakes/fake-supervisor.ts';
-import { FIXTURES_DIR } from './server-process.ts';
 
 export type Chat = {
   readonly address: string;

@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EaselProcess, openEasel } from '../../fakes/easel-process.ts';
 import { startTcpProxy } from '../../fakes/tcp-proxy.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
-import { openServer, type ServerProcess } from './server-process.ts';
 import { modelsDir } from './shipped.ts';
 import { enter } from './stage.ts';
 
@@ -20,10 +20,10 @@ const TIMEOUT_MS = 90_000;
 const reason = chromiumPath === null ? ' (skipped: no Chromium on this machine)' : '';
 
 describe.skipIf(chromiumPath === null)(`the page${reason}`, { timeout: TIMEOUT_MS }, () => {
-  let server: ServerProcess;
+  let server: EaselProcess;
   let browser: Browser;
   beforeAll(async () => {
-    server = await openServer({ worker: 'fake' });
+    server = await openEasel({ worker: 'fake' });
     browser = await openBrowser();
   }, OPEN_MS);
   afterAll(async () => {
@@ -196,7 +196,7 @@ describe.skipIf(chromiumPath === null)(`the page${reason}`, { timeout: TIMEOUT_M
 
 describe.skipIf(chromiumPath === null)(`a picture by the real worker${reason}`, () => {
   it('is painted row by row and comes to the page', { timeout: 170_000 }, async () => {
-    const server = await openServer({ worker: 'real', modelsDir });
+    const server = await openEasel({ worker: 'real', modelsDir });
     const browser = await openBrowser();
     try {
       const page = await browser.newPage();

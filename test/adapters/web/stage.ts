@@ -1,12 +1,12 @@
 /** The stories' stage on the web: two browsers with a user each on one server. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { Button, Player, Shown, Stage } from '../../contracts/stories.ts';
+import { openEasel } from '../../fakes/easel-process.ts';
 import { openBrowser } from './browser.ts';
 import { readPage } from './read-page.mjs';
-import { openServer } from './server-process.ts';
 
 export async function openStage(): Promise<Stage> {
-  const server = await openServer({ worker: 'fake' });
+  const server = await openEasel({ worker: 'fake' });
   const browser = await openBrowser();
   const ada = await enter(browser, server.address, 'ada');
   const bob = await enter(browser, server.address, 'bob');

@@ -1,4 +1,4 @@
-/** The web chat in a process of its own, to be opened, killed and opened again on the same data. */
+/** Easel with its adapters in a process of its own, to be opened, killed and opened again on the same data. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,10 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const FIXTURES_DIR = fileURLToPath(new URL('../../fixtures', import.meta.url));
-const PROGRAM = fileURLToPath(new URL('./program.mjs', import.meta.url));
+export const FIXTURES_DIR = fileURLToPath(new URL('../fixtures', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./easel-program.mjs', import.meta.url));
 
-export type ServerPlan = {
+/** Discord and Slack are connected when `environment` holds their tokens. */
+export type EaselPlan = {
+  /** Default: yes. */
+  web?: boolean;
   worker: 'fake' | 'real';
   /** null: the models that ship. */
   modelsDir?: string | null;
@@ -19,7 +22,8 @@ export type ServerPlan = {
   rowMs?: number;
 };
 
-export type ServerProcess = {
+export type EaselProcess = {
+  /** Of the web chat. */
   readonly address: string;
   readonly dataDir: string;
   /** What it wrote to standard error. */
@@ -31,8 +35,8 @@ export type ServerProcess = {
   close(): Promise<void>;
 };
 
-export async function openServer(plan: ServerPlan): Promise<ServerProcess> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'easel-web-'));
+export async function openEasel(plan: EaselPlan): Promise<EaselProcess> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'easel-test-'));
   const port = await freePort();
   let child: ChildProcess;
   let address = '';
@@ -49,7 +53,7 @@ export async function openServer(plan: ServerPlan): Promise<ServerProcess> {
       errors += chunk;
     });
     const ended = once(child, 'exit').then(() => {
-      throw new Error(`The server ended before it was ready: ${errors}`);
+      throw new Error(`Easel ended before it was ready: ${errors}`);
     });
     const [told] = await Promise.race([once(child, 'message'), ended]);
     ended.catch(() => {});

@@ -1,14 +1,13 @@
-// Easel with its web chat as a process of its own, so that a test can kill it. Plain JavaScript over the compiled program.
+// Easel with its adapters as a process of its own, so that a test can kill it. Plain JavaScript over the compiled program.
 
-import { createWebAdapter } from '../../../dist/adapters/web/web-adapter.js';
-import { readConfig } from '../../../dist/src/config.js';
-import { AppError } from '../../../dist/src/errors.js';
-import { encodePng } from '../../../dist/src/image/png.js';
-import { loadCatalog } from '../../../dist/src/models/catalog.js';
-import { createLog } from '../../../dist/src/ops/log.js';
-import { createEasel } from '../../../dist/src/studio/create-easel.js';
+import { readConfig } from '../../dist/src/config.js';
+import { AppError } from '../../dist/src/errors.js';
+import { encodePng } from '../../dist/src/image/png.js';
+import { loadCatalog } from '../../dist/src/models/catalog.js';
+import { createLog } from '../../dist/src/ops/log.js';
+import { createEasel } from '../../dist/src/studio/create-easel.js';
 
-/** @type {{dataDir: string, port: number, modelsDir: string | null, worker: 'fake' | 'real', environment?: object, rowMs?: number}} */
+/** @type {{web?: boolean, dataDir: string, port: number, modelsDir: string | null, worker: 'fake' | 'real', environment?: object, rowMs?: number}} */
 const plan = JSON.parse(process.argv[2] ?? '{}');
 
 const config = readConfig({
@@ -26,8 +25,13 @@ const easel = await createEasel(config, {
   ...(supervisor === undefined ? {} : { supervisor }),
   log: createLog({ level: 'warn' }),
 });
-const web = await createWebAdapter(config, easel, models);
-await easel.connect(web);
+let address = '';
+if (plan.web !== false) {
+  const { createWebAdapter } = await import('../../dist/adapters/web/web-adapter.js');
+  const web = await createWebAdapter(config, easel, models);
+  await easel.connect(web);
+  address = web.address;
+}
 await easel.ready;
 
 process.on('message', (message) => {
@@ -42,7 +46,7 @@ process.on('SIGTERM', () => {
     .catch(() => {});
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ address: web.address });
+process.send?.({ address });
 
 /** Paints sunsets row by row; they stay half painted while it is held. */
 async function createFakeWorker() {
