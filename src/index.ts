@@ -38,6 +38,26 @@ export {
 export { findPackageRoot } from './models/package-root.ts';
 export type { DeviceReport } from './pipeline/device.ts';
 export type { ModelInfo, SlotNotice, SlotPicture, SlotProgress, SlotRequest } from './pipeline/pipeline.ts';
+export type { Bar, ChainOutcome, ChainStep, Decision, LastRefusal, Standing } from './policy/decision.ts';
+export type { Filter } from './policy/filter.ts';
+export type {
+  AuditAction,
+  AuditEntry,
+  Change,
+  Grant,
+  GrantedLimit,
+  ImportResult,
+  Limits,
+  Member,
+  Plan,
+  PlanName,
+  Preview as LimitPreview,
+  Supposed,
+  TenantSettings,
+  Why,
+} from './policy/limits.ts';
+export * from './policy/rules.ts';
+export type { Day, RefusalRow, UsagePeriod, UsageQuery, UsageRow, WaitRow } from './policy/usage.ts';
 export { parsePrompt } from './prompt/parse-prompt.ts';
 export { printPrompt } from './prompt/print-prompt.ts';
 export { type PromptModels, readPromptModels } from './prompt/prompt-model.ts';

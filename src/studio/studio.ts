@@ -2,6 +2,7 @@
 import type { ControlAction } from '../conversation/control.ts';
 import type { AppError } from '../errors.ts';
 import type { VariationStrength } from '../pipeline/pipeline.ts';
+import type { Decision } from '../policy/decision.ts';
 import type { GivenFlag, Notice } from '../prompt/types.ts';
 import type { StudioEvent } from '../queue/events.ts';
 import type { JobStatus } from '../queue/job-status.ts';
@@ -22,8 +23,14 @@ export type Asker = {
   scope: Scope;
   /** Asked only where it matters; absent: an ordinary member. */
   mayModerate?: () => Promise<boolean>;
+  /** Whether they may set limits of this tenant; asked at the moment of use. Absent: no. */
+  mayAdminister?: () => Promise<boolean>;
+  /** Whether they run this Easel, and so may set the host's limits and see every tenant. Absent: no. */
+  isHost?: () => Promise<boolean>;
   /** The platform's language tag; a personal setting goes before it. */
   locale?: string | null;
+  /** IANA name, where the platform tells it: times are said in it. */
+  timeZone?: string | null;
 };
 
 /** An asker whose request will be answered by a message. */
@@ -53,7 +60,13 @@ export type Outcome =
   | { kind: 'accepted'; created: boolean; generations: readonly Generation[]; notices: readonly Notice[] }
   /** Nothing was accepted yet: ask, then submit again with `confirmed` and another request key. */
   | { kind: 'confirm'; prompts: readonly string[]; pictures: number }
-  | { kind: 'refused'; error: AppError; generation: Generation | null }
+  | {
+      kind: 'refused';
+      error: AppError;
+      generation: Generation | null;
+      /** How limits came to it; absent when something else refused. */
+      decision?: Decision;
+    }
   /** Done at once. */
   | { kind: 'done'; what: 'cancelled' | 'removed' | 'kept' | 'unkept' | 'sent' };
 
