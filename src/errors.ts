@@ -42,6 +42,9 @@ export const ERRORS = {
   INPUT_PICTURE: user('INPUT'),
   INPUT_PICTURE_NUMBER: user('INPUT'),
   INPUT_SETTING: user('INPUT'),
+  INPUT_COMMAND_UNKNOWN: user('INPUT'),
+  INPUT_COMMAND_OPTION: user('INPUT'),
+  INPUT_NAME_UNKNOWN: user('INPUT'),
 
   LIMIT_REACHED: user('LIMIT', true),
   LIMIT_COOLDOWN: user('LIMIT', true),

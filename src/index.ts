@@ -8,8 +8,50 @@ export {
   readControlId,
   readReaction,
 } from './conversation/control.ts';
-export type { Address, ChannelLimits, ChatAdapter, MessageRef, Messages } from './conversation/messages.ts';
-export type { View, ViewField, ViewImage, ViewKind } from './conversation/view.ts';
+export {
+  COMMAND_NAMES,
+  COMMANDS,
+  type CommandName,
+  type CommandSpec,
+  type EaselCommand,
+  isCommandName,
+  type OptionSpec,
+  opensForm,
+  specOf,
+} from './conversation/desk/commands.ts';
+export {
+  ACTION_ID_CHARACTERS_MAX,
+  type Desk,
+  type DeskAction,
+  type FormAnswer,
+  readDeskAction,
+  type Suggestion,
+  writeDeskAction,
+} from './conversation/desk/desk.ts';
+export { toCommand } from './conversation/desk/parse-command.ts';
+export type { Directory, Named } from './conversation/directory.ts';
+export * from './conversation/form.ts';
+export { type Mention, readMention, writeMention } from './conversation/mention.ts';
+export type { MessageActions } from './conversation/message-actions.ts';
+export type {
+  Address,
+  ChannelCheck,
+  ChannelLimits,
+  ChatAdapter,
+  MessageRef,
+  Messages,
+} from './conversation/messages.ts';
+export type { ReactionAnswer, ReactionAsk, ReactionTracker, TellReaction } from './conversation/reactions.ts';
+export type {
+  View,
+  ViewBar,
+  ViewChoice,
+  ViewField,
+  ViewFile,
+  ViewImage,
+  ViewKind,
+  ViewMenu,
+} from './conversation/view.ts';
 export {
   answerView,
   confirmView,

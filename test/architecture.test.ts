@@ -10,7 +10,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 type SourceFile = { readonly path: string; readonly text: string; readonly imports: readonly string[] };
 
-const IMPORT = /(?:^|[\n;])\s*(?:import|export)\b[^'";]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/gu;
+const IMPORT =
+  /(?:^|[\n;])\s*(?:import|export)\b[^'";]*?from\s*['"]([^'"]+)['"]|(?:(?:^|[\n;])\s*import|\bimport\s*\()\s*['"]([^'"]+)['"]/gu;
 
 /** Every TypeScript file below a folder, with what it imports: relative ones as paths from the root. */
 function filesOf(folder: string): readonly SourceFile[] {

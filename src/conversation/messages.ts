@@ -1,7 +1,9 @@
 /** The seam to a chat platform's messages. What is said is decided here in the core; how it looks, in the adapter. */
 import type { ImageFormat } from '../image/encode.ts';
 import type { JsonObject, Person, Scope } from '../store/records.ts';
+import type { Directory } from './directory.ts';
 import type { View } from './view.ts';
+import type { Locale } from './words.ts';
 
 /** Where a message goes. `target` is the adapter's own (thread, reply token, locale): stored with the request, never read here. */
 export type Address =
@@ -18,7 +20,7 @@ export type MessageRef = { platform: string; channel: string; messageId: string 
  * `ADAPTER_DIRECT_CLOSED`; anything else counts as unavailable and is tried again.
  */
 export type Messages = {
-  /** Posts once: the same generation again within minutes answers with the first message where the platform can tell. */
+  /** Posts once a channel: the same generation again within minutes answers with the first message where the platform can tell. */
   post(address: Address, view: View, signal?: AbortSignal): Promise<MessageRef>;
   /** Shows this instead. Repeating it changes nothing. */
   edit(ref: MessageRef, view: View, signal?: AbortSignal): Promise<void>;
@@ -44,11 +46,29 @@ export type ChannelLimits = {
   imageFormats: readonly ImageFormat[];
 };
 
-/** A connected platform. Adapters call the studio; the core calls only this. */
+/** One thing that was looked at by `/easel doctor`. */
+export type ChannelCheck = {
+  name: string;
+  ok: boolean;
+  /** What was found, and what to do when it is not ok; in the reader's language where that is known. */
+  message: string;
+};
+
+/** A connected platform. Adapters call the studio, the desk and the reactions; the core calls only this. */
 export type ChatAdapter = {
   readonly platform: string;
   readonly limits: ChannelLimits;
   readonly messages: Messages;
+  /** Names of people, roles and channels. Absent: ids are shown, and only mentions can be typed. */
+  readonly directory?: Directory;
+  /** Where people can click to see a message; null: nowhere. */
+  linkTo?(ref: MessageRef): Promise<string | null>;
+  /** A mark (⚠️) on a message, once, where a refusal could be told to nobody. */
+  warn?(ref: MessageRef): Promise<void>;
+  /** A short message below this one that may ping this person and nobody else: they asked for it in their settings. */
+  ping?(ref: MessageRef, person: Person & { tenant: string }, view: View): Promise<void>;
+  /** What is missing in this very channel: permissions by name, upload size, direct messages. */
+  examine?(scope: Scope, locale: Locale): Promise<readonly ChannelCheck[]>;
   /** Connects; requests may come from now on. */
   start(signal?: AbortSignal): Promise<void>;
   /** Takes no more requests. `messages` works on until `close`. */

@@ -1,6 +1,7 @@
 /** What a message shows, on any platform: words already in the reader's language, texts plain, controls by priority. */
 import type { ImageFormat } from '../image/encode.ts';
 import type { Control } from './control.ts';
+import type { DeskAction } from './desk/desk.ts';
 import type { Locale } from './words.ts';
 
 export type ViewKind =
@@ -32,6 +33,24 @@ export type ViewImage = {
 
 export type ViewField = { name: string; value: string };
 
+/** How much of something is used up. */
+export type ViewBar = {
+  /** Such as `Pictures a day`. */
+  label: string;
+  usedShare: number;
+  /** Such as `12 of 20 left`. */
+  value: string;
+  /** When it comes back; null: nothing is used. */
+  note: string | null;
+};
+
+/** Where there is more to choose from than buttons have room for: a select, at most 25 choices. */
+export type ViewMenu = { label: string; choices: readonly ViewChoice[] };
+export type ViewChoice = DeskAction & { about: string | null };
+
+/** Text to take away: an export. */
+export type ViewFile = { fileName: string; text: string };
+
 /**
  * `prompt` and `image.alt` were written by a person, and so may be parts of `fields` and `lines`: adapters escape every text.
  */
@@ -45,6 +64,7 @@ export type View = {
   prompt: string | null;
   lines: readonly string[];
   fields: readonly ViewField[];
+  bars: readonly ViewBar[];
   /** 0..1 while painting. */
   progressShare: number | null;
   image: ViewImage | null;
@@ -52,4 +72,8 @@ export type View = {
   parentId: string | null;
   /** By falling importance. */
   controls: readonly Control[];
+  /** Buttons of an answer of the desk, by falling importance, at most ten. */
+  actions: readonly DeskAction[];
+  menu: ViewMenu | null;
+  file: ViewFile | null;
 };

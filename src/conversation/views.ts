@@ -111,7 +111,7 @@ export function resultControls(generation: Generation, words: Words): Control[] 
 export function refusedView(error: AppError, locale: Locale, generationId: string | null = null): View {
   const words = wordsFor(locale);
   return {
-    ...empty('refused', locale),
+    ...emptyView('refused', locale),
     generationId,
     heading: words.say('view.refused'),
     lines: [words.sayError(error)],
@@ -120,20 +120,20 @@ export function refusedView(error: AppError, locale: Locale, generationId: strin
 
 /** Told to one person: a short word. */
 export function answerView(line: string, locale: Locale): View {
-  return { ...empty('answer', locale), heading: line };
+  return { ...emptyView('answer', locale), heading: line };
 }
 
 /** Before permutations are drawn: how many. The adapter sends the same request again, confirmed. */
 export function confirmView(prompts: readonly string[], pictures: number, locale: Locale): View {
   const words = wordsFor(locale);
   const heading = words.say('view.confirm', { count: pictures, prompts: prompts.length });
-  return { ...empty('confirm', locale), heading, lines: prompts };
+  return { ...emptyView('confirm', locale), heading, lines: prompts };
 }
 
 export function helpView(locale: Locale): View {
   const words = wordsFor(locale);
   const lines = (['imagine', 'flags', 'braces', 'controls', 'owners'] as const).map((key) => words.say(`help.${key}`));
-  return { ...empty('help', locale), heading: words.say('view.help'), lines };
+  return { ...emptyView('help', locale), heading: words.say('view.help'), lines };
 }
 
 /** What a person has set; each row can be changed by the adapter's form. */
@@ -147,12 +147,14 @@ export function settingsView(settings: PersonalSettings, presets: Record<string,
     { name: words.say('field.suffix'), value: settings.suffix ?? none },
     { name: words.say('field.private'), value: flag(settings.private) },
     { name: words.say('field.language'), value: settings.language ?? none },
+    { name: words.say('field.strength'), value: words.say(`choice.${settings.strength ?? 'strong'}`) },
+    { name: words.say('field.ping'), value: flag(settings.ping) },
     ...Object.entries(presets).map(([name, { flags }]) => ({
       name: `${words.say('field.preset')} ${name}`,
       value: flags,
     })),
   ];
-  return { ...empty('settings', words.locale), heading: words.say('view.settings'), fields };
+  return { ...emptyView('settings', words.locale), heading: words.say('view.settings'), fields };
 }
 
 /** What every outcome of a control says to the one who pressed it; null: its message says it. */
@@ -194,7 +196,7 @@ export function modelGoneView(generation: Generation, locale: Locale): View {
 
 function about(generation: Generation, words: Words, kind: ViewKind): View {
   return {
-    ...empty(kind, words.locale),
+    ...emptyView(kind, words.locale),
     generationId: generation.id,
     user: generation.scope.user,
     prompt: generation.prompt === '' ? null : generation.prompt,
@@ -202,7 +204,7 @@ function about(generation: Generation, words: Words, kind: ViewKind): View {
   };
 }
 
-function empty(kind: ViewKind, locale: Locale): View {
+export function emptyView(kind: ViewKind, locale: Locale): View {
   return {
     kind,
     locale,
@@ -214,8 +216,12 @@ function empty(kind: ViewKind, locale: Locale): View {
     fields: [],
     progressShare: null,
     image: null,
+    bars: [],
     parentId: null,
     controls: [],
+    actions: [],
+    menu: null,
+    file: null,
   };
 }
 

@@ -28,6 +28,8 @@ export type Words = {
   sayDuration(seconds: number): string;
   /** Time of day in the host's zone, such as `14:05`. */
   sayTime(atMs: number): string;
+  /** Day and time, such as `3 Nov, 14:05`. @param timeZone IANA name; default: the host's */
+  sayDate(atMs: number, timeZone?: string): string;
 };
 
 const library: i18n = createInstance();
@@ -68,6 +70,11 @@ export function wordsFor(locale: Locale): Words {
     },
     sayTime: (atMs) =>
       new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false }).format(atMs),
+    sayDate: (atMs, timeZone) =>
+      new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : 'zh-CN', {
+        ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false },
+        ...(timeZone === undefined ? {} : { timeZone }),
+      }).format(atMs),
   };
 }
 

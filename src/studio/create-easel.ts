@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { createCourier } from '../conversation/courier.ts';
 import { createDeliverer } from '../conversation/deliverer.ts';
+import { createDesk } from '../conversation/desk/create-desk.ts';
+import type { Desk } from '../conversation/desk/desk.ts';
 import type { ChatAdapter } from '../conversation/messages.ts';
 import { createQuietMessages } from '../conversation/quiet-messages.ts';
 import { type AppError, toAppError } from '../errors.ts';
@@ -32,6 +34,8 @@ import type { Studio } from './studio.ts';
 
 export type Easel = {
   readonly studio: Studio;
+  /** Answers `/easel …`. */
+  readonly desk: Desk;
   readonly queue: Pick<JobQueue, 'pause' | 'resume' | 'counts' | 'waiting' | 'status'>;
   readonly events: EventBus;
   readonly store: OpenedStore;
@@ -153,6 +157,16 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
     });
 
     const adapters: ChatAdapter[] = [];
+    const desk = createDesk({
+      ...{ studio, store, queue, clock, model },
+      drawing: () => ({
+        state: supervisor.state,
+        device: supervisor.info?.device ?? null,
+        msPerPicture: supervisor.info?.msPerPicture ?? null,
+      }),
+      connection: (platform) =>
+        adapters.find((adapter) => adapter.platform === platform) ?? deliverer.connection(platform),
+    });
     const closing = new AbortController();
     shutdown.add('adapters', async () => {
       await Promise.allSettled(adapters.map((adapter) => adapter.close()));
@@ -193,7 +207,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       await Promise.allSettled([studio.close(), admin.close(), housekeeping]);
     });
     return {
-      ...{ studio, queue, events, store, log, metrics, ready, status },
+      ...{ studio, desk, queue, events, store, log, metrics, ready, status },
       model: { name, hash },
       async connect(adapter) {
         adapters.push(adapter);

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import type { JsonObject } from '../store/records.ts';
 
 export const COUNT_MAX = 4;
-const SUFFIX_CHARACTERS_MAX = 200;
+export const SUFFIX_CHARACTERS_MAX = 200;
 const PRESET_NAME = /^[\p{L}\p{N}_-]{1,32}$/u;
 export const PRESETS_MAX = 25;
 
@@ -22,6 +22,8 @@ const settingsSchema = z.object({
   language: z.enum(['en', 'zh']).nullable().default(null),
   /** Of `V` by a reaction or where a platform has room for one only. */
   strength: z.enum(['subtle', 'strong']).nullable().default(null),
+  /** Named in a message of its own when a long wait ends. */
+  ping: z.boolean().nullable().default(null),
 });
 export type PersonalSettings = z.infer<typeof settingsSchema>;
 

@@ -1,5 +1,8 @@
 /** English. */
+import { EN_DESK } from './en-desk.ts';
+
 export const EN = {
+  ...EN_DESK,
   view: {
     queued: 'In the queue',
     queuedNext: 'Next in the queue',
@@ -52,6 +55,9 @@ export const EN = {
     private: 'Private',
     language: 'Language',
     preset: 'Preset',
+    strength: 'A number varies',
+    ping: 'Ping after a long wait',
+    state: 'State',
   },
   value: { yes: 'yes', no: 'no', none: 'none' },
   control: {
@@ -109,6 +115,9 @@ export const EN = {
     INPUT_IDS: 'The picture cannot be made again from what was stored. Draw the prompt again.',
     INPUT_PICTURE: 'The picture cannot be read: it is damaged. Draw it again.',
     INPUT_PICTURE_NUMBER: 'There is no picture {{picture}}: this message has {{pictures}}.',
+    INPUT_COMMAND_UNKNOWN: 'There is no such command. Did you mean /easel {{nearest}}?',
+    INPUT_COMMAND_OPTION: 'Something does not fit here. It is written: {{usage}}',
+    INPUT_NAME_UNKNOWN: 'Nobody and nothing here is called so. Use a mention, or look at the spelling.',
     INPUT_SETTING: 'This setting does not take that value.',
     LIMIT_REACHED: 'The limit is reached: {{used}} of {{max}} are used.',
     LIMIT_COOLDOWN: 'That was too soon after the last request. Wait a moment.',

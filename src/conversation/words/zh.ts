@@ -1,8 +1,10 @@
 /** Chinese (simplified). */
 import type { WordTree } from '../words.ts';
 import type { EN } from './en.ts';
+import { ZH_DESK } from './zh-desk.ts';
 
 export const ZH: WordTree<typeof EN> = {
+  ...ZH_DESK,
   view: {
     queued: '排队中',
     queuedNext: '下一个就是你',
@@ -55,6 +57,9 @@ export const ZH: WordTree<typeof EN> = {
     private: '私密',
     language: '语言',
     preset: '预设',
+    strength: '数字的变化程度',
+    ping: '长时间等待后提醒',
+    state: '状态',
   },
   value: { yes: '是', no: '否', none: '无' },
   control: {
@@ -107,6 +112,9 @@ export const ZH: WordTree<typeof EN> = {
     INPUT_IDS: '保存的内容无法还原这张图。请按原描述重画。',
     INPUT_PICTURE: '图片已损坏，无法读取。请重画。',
     INPUT_PICTURE_NUMBER: '没有第 {{picture}} 张：这条消息共有 {{pictures}} 张。',
+    INPUT_COMMAND_UNKNOWN: '没有这个命令。是不是 /easel {{nearest}}？',
+    INPUT_COMMAND_OPTION: '这里写得不对。写法：{{usage}}',
+    INPUT_NAME_UNKNOWN: '这里没有叫这个名字的人、身份组或频道。请用提及，或检查拼写。',
     INPUT_SETTING: '这个设置不接受该值。',
     LIMIT_REACHED: '已达上限：{{max}} 中已用 {{used}}。',
     LIMIT_COOLDOWN: '距离上一个请求太近，请稍候。',
