@@ -107,6 +107,37 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    version: 2,
+    statements: [
+      `CREATE TABLE reactions (
+        platform text NOT NULL,
+        channel text NOT NULL,
+        message_id text NOT NULL,
+        user_id text NOT NULL,
+        emoji text NOT NULL,
+        generation_id text NOT NULL REFERENCES generations (id) ON DELETE CASCADE,
+        state text NOT NULL CHECK (state IN ('open', 'done')),
+        request_key text NOT NULL,
+        at_ms bigint NOT NULL,
+        PRIMARY KEY (platform, channel, message_id, user_id, emoji)
+      )`,
+      'CREATE INDEX reactions_by_generation ON reactions (generation_id, emoji)',
+      'CREATE INDEX reactions_by_user ON reactions (platform, user_id)',
+      `CREATE TABLE gallery (
+        generation_id text PRIMARY KEY REFERENCES generations (id) ON DELETE CASCADE,
+        state text NOT NULL CHECK (state IN ('due', 'posted', 'leaving')),
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        channel text NOT NULL,
+        message_id text,
+        user_id text NOT NULL,
+        attempts integer NOT NULL,
+        next_attempt_at_ms bigint NOT NULL
+      )`,
+      `CREATE INDEX gallery_ready ON gallery (next_attempt_at_ms, generation_id) WHERE state <> 'posted'`,
+    ],
+  },
 ];
 
 /** What this Easel writes. A database of a later one is refused. */

@@ -155,6 +155,31 @@ export type OutboxItem = {
 /** A posted message that belongs to a generation. */
 export type Delivery = { platform: string; channel: string; messageId: string; generationId: string };
 
+/** `open`: claimed and not known to be done, so that another try may take it up after a crash. */
+export type ReactionState = 'open' | 'done';
+
+/** One person's emoji on one message. */
+export type ReactionKey = Pick<Delivery, 'platform' | 'channel' | 'messageId'> & { user: string; emoji: string };
+
+/** `due` -> `posted` -> `leaving` -> no row. */
+export type GalleryState = 'due' | 'posted' | 'leaving';
+
+/** A copy of a kept generation in a gallery's channel, wanted or there. */
+export type GalleryItem = {
+  generationId: string;
+  state: GalleryState;
+  platform: string;
+  tenant: string;
+  channel: string;
+  /** Once it is posted. */
+  messageId: string | null;
+  /** Who kept it. */
+  user: string;
+  attempts: number;
+  nextAttemptAtMs: number;
+  generation: Generation;
+};
+
 /** A file of a picture that may go when space is needed. */
 export type StoredPicture = SlotKey & { blobKey: string; sizeBytes: number; drawnAtMs: number };
 

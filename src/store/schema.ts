@@ -21,6 +21,8 @@ import type {
   SlotState,
 } from './records.ts';
 
+export * from './schema-reactions.ts';
+
 /** PGlite answers with a Uint8Array, pg with a Buffer: both are one. */
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 const atMs = (name: string) => bigint(name, { mode: 'number' });

@@ -4,6 +4,7 @@ import type {
   CancelOutcome,
   Delivery,
   DrawnSlot,
+  GalleryItem,
   Generation,
   HistoryPage,
   HistoryQuery,
@@ -14,6 +15,7 @@ import type {
   OutboxItem,
   Person,
   QueuedJob,
+  ReactionKey,
   SlotKey,
   StoredPicture,
 } from './records.ts';
@@ -36,6 +38,8 @@ export type Store = {
   readonly outbox: OutboxStore;
   readonly pictures: PictureStore;
   readonly people: PeopleStore;
+  readonly reactions: ReactionStore;
+  readonly gallery: GalleryStore;
 };
 
 export type GenerationStore = {
@@ -43,8 +47,15 @@ export type GenerationStore = {
   /** Newest first. */
   history(query: HistoryQuery): Promise<HistoryPage>;
   lineage(id: string): Promise<Lineage>;
-  /** Kept pictures never expire. @returns false when there is no such generation */
-  keep(id: string, kept: boolean): Promise<boolean>;
+  /** What was accepted under this request key, in order. */
+  ofRequest(platform: string, requestKey: string): Promise<Generation[]>;
+  /**
+   * Kept pictures never expire. In the same transaction its copy in the gallery becomes due, or leaves.
+   *
+   * @param gallery absent: this place has none, or it must not be shown there
+   * @returns false when there is no such generation
+   */
+  keep(id: string, kept: boolean, gallery?: { channel: string; user: string; nowMs: number } | null): Promise<boolean>;
   /** Takes it off the queue and refunds it; `cancelled` also when it was cancelled before. Drawn, failed and removed ones stay as they are. */
   cancel(id: string, nowMs: number): Promise<CancelOutcome>;
   /** Leaves only a tombstone: prompt, options, token ids and pictures are gone. @returns null when there is no such generation */
@@ -124,6 +135,36 @@ export type PeopleStore = {
   savePreset(person: Person, name: string, options: JsonObject | null): Promise<void>;
   /** Deletes every row that names this person; counts stay, without a name. */
   forget(person: Person): Promise<Leftovers>;
+};
+
+/** Each of them once, however often a platform tells of it and however many processes hear it. */
+export type ReactionStore = {
+  /**
+   * Claims a reaction. One that was claimed and not done within `staleMs` may be claimed again, under the key it had.
+   *
+   * @returns the key of its request; null when somebody else has it, or it is done
+   */
+  add(
+    reaction: ReactionKey,
+    claim: { generationId: string; requestKey: string; nowMs: number; staleMs: number },
+  ): Promise<string | null>;
+  done(reaction: ReactionKey): Promise<void>;
+  /** When this person put it there; null: it is not there. */
+  atMs(reaction: ReactionKey): Promise<number | null>;
+  /** @returns null when it was not there */
+  remove(reaction: ReactionKey): Promise<{ generationId: string; requestKey: string; atMs: number } | null>;
+  /** How many people hold this emoji to a generation, on any of its messages. */
+  count(generationId: string, emoji: string): Promise<number>;
+};
+
+export type GalleryStore = {
+  /** Copies to post and to take down, longest due first. */
+  next(nowMs: number, limit: number): Promise<GalleryItem[]>;
+  /** It was posted as this message, which from now on belongs to the generation. @returns false when it was un-kept meanwhile: take it down */
+  posted(generationId: string, messageId: string): Promise<boolean>;
+  later(generationId: string, nextAttemptAtMs: number): Promise<void>;
+  /** Taken down, or nobody can see it any more. */
+  gone(generationId: string): Promise<void>;
 };
 
 /** What `easel doctor` and the log say about the store. */

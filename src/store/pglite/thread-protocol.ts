@@ -25,9 +25,11 @@ export type ThreadGreeting =
 
 /** The methods that cross, by area; `satisfies` in `pglite-store.ts` keeps this equal to the seam. */
 export const STORE_AREAS = {
-  generations: ['get', 'history', 'lineage', 'keep', 'cancel', 'remove'],
+  generations: ['get', 'ofRequest', 'history', 'lineage', 'keep', 'cancel', 'remove'],
   jobs: ['snapshot', 'begin', 'drawn', 'failed', 'release'],
   outbox: ['next', 'get', 'placeholder', 'posting', 'told', 'later', 'giveUp', 'link', 'find'],
   pictures: ['ids', 'totalBytes', 'oldest', 'expire', 'restore', 'referenced'],
   people: ['settings', 'saveSettings', 'presets', 'savePreset', 'forget'],
+  reactions: ['add', 'done', 'atMs', 'remove', 'count'],
+  gallery: ['next', 'posted', 'later', 'gone'],
 } as const;

@@ -80,6 +80,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
     outbox: repeated(plain.outbox, workPatienceMs),
     pictures: repeated(plain.pictures, workPatienceMs),
     people: repeated(plain.people, personPatienceMs),
+    reactions: repeated(plain.reactions, personPatienceMs),
+    gallery: repeated(plain.gallery, workPatienceMs),
   };
 
   function repeated<A extends object>(area: A, patienceMs: number): A {

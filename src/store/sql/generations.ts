@@ -1,9 +1,11 @@
 /** Generations by id, page and family; keeping, cancelling and removing them. */
 import { and, asc, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { CancelOutcome, HistoryPage, HistoryQuery, Leftovers, Lineage } from '../records.ts';
-import { deliveries, generations, outbox, slots } from '../schema.ts';
+import { deliveries, generations, outbox, reactions, slots } from '../schema.ts';
 import type { GenerationStore } from '../store.ts';
+import { cleanText } from './clean.ts';
 import { type Database, rowsOf } from './database.ts';
+import { enterGallery, leaveGallery } from './gallery.ts';
 import { unreferenced } from './pictures.ts';
 import {
   cancelLocked,
@@ -26,14 +28,18 @@ export function createGenerationStore(database: Database): GenerationStore {
     get: (id) => loadGeneration(database, id),
     history: (query) => history(database, query),
     lineage: (id) => lineage(database, id),
-    keep: async (id, kept) => {
+    ofRequest: async (platform, requestKey) => {
       const rows = await database
-        .update(generations)
-        .set({ isKept: kept })
-        .where(eq(generations.id, id))
-        .returning({ id: generations.id });
-      return rows.length > 0;
+        .select({ id: generations.id })
+        .from(generations)
+        .where(and(eq(generations.platform, platform), eq(generations.requestKey, cleanText(requestKey))))
+        .orderBy(generations.requestIndex);
+      return loadGenerations(
+        database,
+        rows.map(({ id }) => id),
+      );
     },
+    keep: (id, kept, shown) => keep(database, id, kept, shown),
     cancel: (id, nowMs) => cancel(database, id, nowMs),
     remove: (id, nowMs) => remove(database, id, nowMs),
   };
@@ -60,6 +66,25 @@ async function history(database: Database, query: HistoryQuery): Promise<History
     .limit(limit + 1);
   const ids = rows.slice(0, limit).map(({ id }) => id);
   return { generations: await loadGenerations(database, ids), next: rows.length > limit ? (ids.at(-1) ?? null) : null };
+}
+
+async function keep(
+  database: Database,
+  id: string,
+  kept: boolean,
+  shown: { channel: string; user: string; nowMs: number } | null = null,
+): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    const [row] = await tx
+      .update(generations)
+      .set({ isKept: kept })
+      .where(eq(generations.id, id))
+      .returning({ platform: generations.platform, tenant: generations.tenant });
+    if (row === undefined) return false;
+    if (!kept) await leaveGallery(tx, id);
+    else if (shown !== null) await enterGallery(tx, { generationId: id, ...row, ...shown });
+    return true;
+  });
 }
 
 async function lineage(database: Database, id: string): Promise<Lineage> {
@@ -124,6 +149,9 @@ async function remove(database: Database, id: string, nowMs: number): Promise<Le
         finishedAtMs: sql`coalesce(${generations.finishedAtMs}, ${nowMs})`,
       })
       .where(eq(generations.id, id));
+    await tx.delete(reactions).where(eq(reactions.generationId, id));
+    // Its copy may be on its way at this moment: it is searched once more before it is forgotten.
+    await leaveGallery(tx, id);
     // What was drawn is charged, else removing would be a way around every limit.
     if (status === 'drawn') await settle(tx, id, nowMs);
     else await refund(tx, id, nowMs);

@@ -4,11 +4,13 @@ import { generations } from '../schema.ts';
 import type { Store } from '../store.ts';
 import { accept } from './accept.ts';
 import type { Database } from './database.ts';
+import { createGalleryStore } from './gallery.ts';
 import { createGenerationStore } from './generations.ts';
 import { createJobStore } from './jobs.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPeopleStore } from './people.ts';
 import { createPictureStore } from './pictures.ts';
+import { createReactionStore } from './reactions.ts';
 
 export function createSqlStore(database: Database): Store {
   return {
@@ -18,6 +20,8 @@ export function createSqlStore(database: Database): Store {
     outbox: createOutboxStore(database),
     pictures: createPictureStore(database),
     people: createPeopleStore(database),
+    reactions: createReactionStore(database),
+    gallery: createGalleryStore(database),
   };
 }
 
