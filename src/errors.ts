@@ -99,6 +99,9 @@ export const ERRORS = {
   ADAPTER_MESSAGE_GONE: user('ADAPTER'),
   ADAPTER_CHANNEL_GONE: operator('ADAPTER'),
   ADAPTER_DIRECT_CLOSED: user('ADAPTER'),
+  ADAPTER_UPLOAD: user('ADAPTER'),
+  ADAPTER_REFUSED: operator('ADAPTER'),
+  ADAPTER_TOKEN: operator('ADAPTER'),
 
   INTERNAL: operator('INTERNAL'),
 } as const satisfies Record<string, ErrorKind>;

@@ -41,6 +41,14 @@ export type {
   MessageRef,
   Messages,
 } from './conversation/messages.ts';
+export {
+  EDIT_FORM,
+  editForm,
+  IMAGINE_FORM,
+  imagineForm,
+  readEditForm,
+  readImagineForm,
+} from './conversation/prompt-forms.ts';
 export type { ReactionAnswer, ReactionAsk, ReactionTracker, TellReaction } from './conversation/reactions.ts';
 export type {
   View,
@@ -78,6 +86,8 @@ export {
   verifyModel,
 } from './models/catalog.ts';
 export { findPackageRoot } from './models/package-root.ts';
+export { type Clock, systemClock } from './ops/clock.ts';
+export type { Log } from './ops/log.ts';
 export type { DeviceReport } from './pipeline/device.ts';
 export type { ModelInfo, SlotNotice, SlotPicture, SlotProgress, SlotRequest } from './pipeline/pipeline.ts';
 export type { Bar, ChainOutcome, ChainStep, Decision, LastRefusal, Standing } from './policy/decision.ts';

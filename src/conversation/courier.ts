@@ -22,11 +22,11 @@ export type MessageCourier = {
 export function createCourier(parts: CourierParts): MessageCourier {
   return {
     async takeDown(messages) {
-      for (const { platform, channel, messageId } of messages) {
-        const connection = parts.connection(platform);
+      for (const message of messages) {
+        const connection = parts.connection(message.platform);
         if (connection === undefined) continue;
         try {
-          await step('unpost', () => connection.messages.remove({ platform, channel, messageId }));
+          await step('unpost', () => connection.messages.remove(message));
         } catch (thrown) {
           const isGone = thrown instanceof AppError && GONE.includes(thrown.code);
           if (!isGone) throw thrown;

@@ -10,7 +10,13 @@ export type Address =
   | { kind: 'channel'; platform: string; tenant: string; channel: string; target: JsonObject }
   | { kind: 'direct'; platform: string; tenant: string; user: string; target: JsonObject };
 
-export type MessageRef = { platform: string; channel: string; messageId: string };
+export type MessageRef = {
+  platform: string;
+  channel: string;
+  messageId: string;
+  /** Whose message it is, where whoever asks knows: what a platform stored for it can go with it. */
+  generationId?: string | null;
+};
 
 /**
  * A platform's messages.

@@ -66,10 +66,10 @@ function resultView(generation: Generation, image: ViewImage | null, words: Word
   const drawn = generation.pictures.filter(({ state }) => state === 'drawn');
   const missing = generation.pictures.length - drawn.length;
   const picture = (generation.parentPictureIndex ?? 0) + 1;
-  const heading =
-    generation.kind === 'variation' && generation.parentPictureIndex === null
-      ? words.say('view.result.variationSheet')
-      : words.say(`view.result.${generation.kind}`, { picture });
+  const isSheet = generation.kind === 'variation' && generation.parentPictureIndex === null;
+  const isEdited = generation.kind === 'imagine' && generation.parentId !== null;
+  const made = isSheet ? 'variationSheet' : isEdited ? 'edited' : generation.kind;
+  const heading = words.say(`view.result.${made}`, { picture });
   const fields: ViewField[] = [
     { name: words.say('field.seed'), value: `${generation.seed}` },
     { name: words.say('field.model'), value: generation.model },

@@ -30,7 +30,7 @@ import { type HeldModel, imagineWishes, rerollWish, upscaleWish, varyWish } from
 export type Courier = {
   /** No more edits of this generation's message. */
   leave(generationId: string): Promise<void>;
-  takeDown(messages: readonly Pick<Delivery, 'platform' | 'channel' | 'messageId'>[]): Promise<void>;
+  takeDown(messages: readonly Delivery[]): Promise<void>;
   /** @throws {AppError} `ADAPTER_DIRECT_CLOSED` */
   sendDirect(scope: Scope, generation: Generation): Promise<void>;
 };
@@ -154,7 +154,8 @@ export function createStudio(parts: StudioParts): ClosableStudio {
         // The message first: after a crash in between, the picture is still there to be deleted again.
         const item = await store.outbox.get(generationId);
         const { platform, channel, messageId } = item ?? { messageId: null };
-        if (messageId !== null && platform !== undefined) await courier.takeDown([{ platform, channel, messageId }]);
+        if (messageId !== null && platform !== undefined)
+          await courier.takeDown([{ platform, channel, messageId, generationId }]);
         const left = await step('remove', () => store.generations.remove(generationId, clock.nowMs()));
         if (left !== null) await clearAway(left);
         const removed = await store.generations.get(generationId);

@@ -1,8 +1,10 @@
 /** English. */
 import { EN_DESK } from './en-desk.ts';
+import { EN_DRAW } from './en-draw.ts';
 
 export const EN = {
   ...EN_DESK,
+  ...EN_DRAW,
   view: {
     queued: 'In the queue',
     queuedNext: 'Next in the queue',
@@ -17,6 +19,7 @@ export const EN = {
     help: 'What I can do',
     result: {
       imagine: 'Done',
+      edited: 'With other words',
       reroll: 'Rolled again',
       variation: 'Variations of picture {{picture}}',
       variationSheet: 'Variations',
@@ -146,6 +149,7 @@ export const EN = {
     WORKER_DIED: 'The drawing program stopped twice on this picture, so it was given up.',
     MODEL_UNKNOWN: 'There is no such model here.',
     STORE_NO_SPACE: 'The disk of the machine that runs Easel is full. Its host can make room; try again later.',
+    ADAPTER_UPLOAD: 'No pictures can be sent here. An admin can allow it; the picture is kept: /easel history',
     ADAPTER_MESSAGE_GONE: 'The message is gone.',
     ADAPTER_DIRECT_CLOSED: 'You take no direct messages from me. Open them in your privacy settings, then try again.',
     INTERNAL: 'Something broke on this side, and it was logged. Try again.',

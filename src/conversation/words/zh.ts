@@ -2,9 +2,11 @@
 import type { WordTree } from '../words.ts';
 import type { EN } from './en.ts';
 import { ZH_DESK } from './zh-desk.ts';
+import { ZH_DRAW } from './zh-draw.ts';
 
 export const ZH: WordTree<typeof EN> = {
   ...ZH_DESK,
+  ...ZH_DRAW,
   view: {
     queued: '排队中',
     queuedNext: '下一个就是你',
@@ -19,6 +21,7 @@ export const ZH: WordTree<typeof EN> = {
     help: '我能做什么',
     result: {
       imagine: '完成',
+      edited: '换了描述',
       reroll: '已重画',
       variation: '第 {{picture}} 张的变体',
       variationSheet: '变体',
@@ -143,6 +146,7 @@ export const ZH: WordTree<typeof EN> = {
     WORKER_DIED: '绘图程序在这张图上两次中断，已放弃。',
     MODEL_UNKNOWN: '这里没有这个模型。',
     STORE_NO_SPACE: '运行 Easel 的机器磁盘已满。请主人清理空间，稍后再试。',
+    ADAPTER_UPLOAD: '这里不能发送图片。管理员可以允许；图已保留：/easel history',
     ADAPTER_MESSAGE_GONE: '消息已不在。',
     ADAPTER_DIRECT_CLOSED: '你没有开放私信。请在隐私设置中打开后再试。',
     INTERNAL: '这边出了问题，已记录。请再试一次。',
