@@ -1,0 +1,118 @@
+/** files.*: an upload in three steps, done once Slack has looked at it. */
+import { addMessage, channelToPostIn, checkPictures, fileTypeOf } from '../messages.ts';
+import { SlackRefusal } from '../refusal.ts';
+import type { BlockJson, SlackFile, World } from '../world.ts';
+import { type Method, method } from './method.ts';
+
+const PICTURES = ['png', 'jpg', 'jpeg', 'gif', 'webp', 'heic', 'bmp', 'tiff', 'svg'];
+const ALT_TEXT_MAX = 1_000;
+
+export const FILES: Readonly<Record<string, Method>> = {
+  'files.getUploadURLExternal': method<{ filename: string; length: number; alt_txt?: string }>({
+    body: 'FilesGetUploadURLExternal',
+    tier: 4,
+    scopes: ['files:write'],
+    run({ filename, length, alt_txt = '' }, { world }) {
+      const { uploads, refusedFileTypes, uploadBytesMax } = world.team;
+      const type = fileTypeOf(filename);
+      if (uploads === 'disabled') throw new SlackRefusal('file_uploads_disabled');
+      if (uploads === 'images' && !PICTURES.includes(type))
+        throw new SlackRefusal('file_uploads_except_images_disabled');
+      if (refusedFileTypes.has(type)) throw new SlackRefusal('file_type_not_allowed');
+      if (!(length > 0)) throw new SlackRefusal('missing_argument', {}, true);
+      if (length > uploadBytesMax) throw new SlackRefusal('file_upload_size_restricted');
+      if (alt_txt.length > ALT_TEXT_MAX) throw new SlackRefusal('alt_txt_too_large', {}, true);
+      const id = world.ids.next('F');
+      const file: SlackFile = {
+        id,
+        name: filename,
+        altText: alt_txt,
+        lengthBytes: length,
+        user: world.app.botUserId,
+        uploadPath: `/upload/v1/${world.ids.secret()}`,
+        downloadPath: `/files-pri/${world.team.id}-${id}/${encodeURIComponent(filename)}`,
+        title: '',
+        bytes: null,
+        readyAtMs: null,
+        channels: [],
+      };
+      world.files.set(id, file);
+      return { upload_url: `${world.origin()}${file.uploadPath}`, file_id: id };
+    },
+  }),
+  'files.completeUploadExternal': method<{
+    files: { id: string; title?: string }[];
+    channel_id?: string;
+    initial_comment?: string;
+    blocks?: BlockJson[];
+    thread_ts?: string;
+  }>({
+    body: 'FilesCompleteUploadExternal',
+    tier: 4,
+    scopes: ['files:write'],
+    run({ files: given, channel_id, initial_comment, blocks = [], thread_ts }, { world }) {
+      const files = given.map(({ id, title }) => ({ file: uploadedFile(world, id), title }));
+      if (channel_id !== undefined) {
+        const channel = channelToPostIn(world, channel_id);
+        checkPictures(world, blocks);
+        const words = initial_comment === undefined ? { blocks } : { text: initial_comment };
+        addMessage(world, { ...words, channel: channel.id, user: world.app.botUserId, threadTs: thread_ts ?? null });
+        for (const { file } of files) file.channels = [channel.id];
+      }
+      for (const { file, title } of files) {
+        file.title = title ?? file.name;
+        file.readyAtMs ??= world.clock.nowMs() + world.fileProcessingMs;
+      }
+      return { files: files.map(({ file }) => ({ id: file.id, title: file.title })) };
+    },
+  }),
+  'files.info': method<{ file: string }>({
+    body: 'FilesInfo',
+    tier: 4,
+    scopes: ['files:read'],
+    run({ file: id }, { world }) {
+      const file = world.files.get(id);
+      if (file === undefined || file.readyAtMs === null) throw new SlackRefusal('file_not_found');
+      return { file: fileJson(world, file), comments: [], response_metadata: { next_cursor: '' } };
+    },
+  }),
+  'files.delete': method<{ file: string }>({
+    body: 'FilesDelete',
+    tier: 3,
+    scopes: ['files:write'],
+    run({ file: id }, { world }) {
+      if (!world.files.delete(id)) throw new SlackRefusal('file_not_found');
+      return {};
+    },
+  }),
+};
+
+function uploadedFile(world: World, id: string): SlackFile {
+  const file = world.files.get(id);
+  if (file === undefined) throw new SlackRefusal('file_not_found');
+  if (file.bytes === null) throw new SlackRefusal('file_not_found', {}, true);
+  return file;
+}
+
+/** While Slack is at work on it a file has no type and no size: https://github.com/slackapi/java-slack-sdk/issues/1349 */
+function fileJson(world: World, file: SlackFile): Record<string, unknown> {
+  const isReady = file.readyAtMs !== null && file.readyAtMs <= world.clock.nowMs();
+  const type = fileTypeOf(file.name);
+  return {
+    id: file.id,
+    name: file.name,
+    title: file.title,
+    mimetype: isReady ? `image/${type === 'jpg' ? 'jpeg' : type}` : '',
+    filetype: isReady ? type : '',
+    user: file.user,
+    size: file.lengthBytes,
+    mode: 'hosted',
+    is_external: false,
+    is_public: file.channels.length > 0,
+    channels: file.channels,
+    url_private: `${world.origin()}${file.downloadPath}`,
+    permalink: `https://${world.team.domain}.slack.com/files/${file.user}/${file.id}/${encodeURIComponent(file.name)}`,
+    ...(file.altText === '' ? {} : { alt_txt: file.altText }),
+    ...(isReady && PICTURES.includes(type) ? { original_w: 512, original_h: 512 } : {}),
+  };
+}
