@@ -102,6 +102,7 @@ export const ERRORS = {
   ADAPTER_UPLOAD: user('ADAPTER'),
   ADAPTER_REFUSED: operator('ADAPTER'),
   ADAPTER_TOKEN: operator('ADAPTER'),
+  ADAPTER_PERMISSION: user('ADAPTER'),
 
   INTERNAL: operator('INTERNAL'),
 } as const satisfies Record<string, ErrorKind>;

@@ -66,6 +66,7 @@ export {
   finalView,
   helpView,
   modelGoneView,
+  outcomeView,
   refusedView,
   statusView,
 } from './conversation/views.ts';

@@ -1,5 +1,6 @@
 /** English. */
 import { EN_DESK } from './en-desk.ts';
+import { EN_DISCORD } from './en-discord.ts';
 import { EN_DRAW } from './en-draw.ts';
 
 export const EN = {
@@ -150,10 +151,13 @@ export const EN = {
     MODEL_UNKNOWN: 'There is no such model here.',
     STORE_NO_SPACE: 'The disk of the machine that runs Easel is full. Its host can make room; try again later.',
     ADAPTER_UPLOAD: 'No pictures can be sent here. An admin can allow it; the picture is kept: /easel history',
+    ADAPTER_PERMISSION:
+      'I lack permissions here: {{permissions}}. An admin can give them in the settings of this channel.',
     ADAPTER_MESSAGE_GONE: 'The message is gone.',
     ADAPTER_DIRECT_CLOSED: 'You take no direct messages from me. Open them in your privacy settings, then try again.',
     INTERNAL: 'Something broke on this side, and it was logged. Try again.',
   },
+  discord: EN_DISCORD,
   area: {
     operator: 'This cannot be done now, for a reason on this side ({{code}}). Whoever runs Easel finds it in the log.',
   },

@@ -2,6 +2,7 @@
 import type { WordTree } from '../words.ts';
 import type { EN } from './en.ts';
 import { ZH_DESK } from './zh-desk.ts';
+import { ZH_DISCORD } from './zh-discord.ts';
 import { ZH_DRAW } from './zh-draw.ts';
 
 export const ZH: WordTree<typeof EN> = {
@@ -147,10 +148,12 @@ export const ZH: WordTree<typeof EN> = {
     MODEL_UNKNOWN: '这里没有这个模型。',
     STORE_NO_SPACE: '运行 Easel 的机器磁盘已满。请主人清理空间，稍后再试。',
     ADAPTER_UPLOAD: '这里不能发送图片。管理员可以允许；图已保留：/easel history',
+    ADAPTER_PERMISSION: '我在这里缺少权限：{{permissions}}。管理员可在此频道的设置中授予。',
     ADAPTER_MESSAGE_GONE: '消息已不在。',
     ADAPTER_DIRECT_CLOSED: '你没有开放私信。请在隐私设置中打开后再试。',
     INTERNAL: '这边出了问题，已记录。请再试一次。',
   },
+  discord: ZH_DISCORD,
   area: {
     operator: '因为这边的原因（{{code}}）现在无法完成。运行 Easel 的人可以在日志中查到。',
   },

@@ -1,0 +1,70 @@
+// How often a connection may be identified: Discord resets the bot's token after 1,000 in a day, whatever program asked.
+
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export type IdentifyBudget = {
+  /** Takes one and keeps that on disk before it is used, so that a program that dies again and again is counted too. */
+  take(): Promise<void>;
+  /** Until one may be taken; 0 when it may be now. */
+  waitMs(): number;
+};
+
+type Stored = { tokens: number; atMs: number };
+
+const DAY_MS = 24 * 3_600_000;
+const BURST_BASE = 10;
+const BURST_PER_SHARD = 3;
+const BURST_SHARE_MAX = 0.25;
+const DAILY_SHARE = 0.5;
+
+/**
+ * A bucket on disk: in any 24 hours it lets through at most three quarters of `total`.
+ *
+ * @param limits `total` as Discord allows a day, `shards` of this program
+ */
+export async function openIdentifyBudget(
+  path: string,
+  limits: { total: number; shards: number },
+  nowMs: () => number = Date.now,
+): Promise<IdentifyBudget> {
+  const burst = Math.max(
+    1,
+    Math.min(BURST_BASE + BURST_PER_SHARD * limits.shards, Math.floor(limits.total * BURST_SHARE_MAX)),
+  );
+  const perMs = (limits.total * DAILY_SHARE) / DAY_MS;
+  const stored = await readStored(path);
+  let tokens = Math.min(burst, stored?.tokens ?? burst);
+  let countedAtMs = Math.min(nowMs(), stored?.atMs ?? nowMs());
+
+  function refill(): void {
+    const now = nowMs();
+    tokens = Math.min(burst, tokens + Math.max(0, now - countedAtMs) * perMs);
+    countedAtMs = now;
+  }
+
+  await mkdir(dirname(path), { recursive: true });
+  return {
+    async take() {
+      refill();
+      tokens -= 1;
+      await writeFile(`${path}.tmp`, JSON.stringify({ tokens, atMs: countedAtMs } satisfies Stored), { mode: 0o600 });
+      await rename(`${path}.tmp`, path);
+    },
+    waitMs() {
+      refill();
+      return tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs);
+    },
+  };
+}
+
+async function readStored(path: string): Promise<Stored | null> {
+  try {
+    const read: Partial<Stored> = JSON.parse(await readFile(path, 'utf8'));
+    return typeof read.tokens === 'number' && typeof read.atMs === 'number'
+      ? { tokens: read.tokens, atMs: read.atMs }
+      : null;
+  } catch {
+    return null;
+  }
+}
