@@ -4,7 +4,7 @@ import { pingsOf, textsOf } from './mrkdwn.ts';
 import { refuseBody, SlackRefusal } from './refusal.ts';
 import type { BlockJson, Metadata, SlackChannel, SlackFile, SlackMessage, World } from './world.ts';
 
-export type Content = { text?: string; blocks?: BlockJson[]; metadata?: Metadata; markdown_text?: string };
+export type Content = { text?: string; blocks?: BlockJson[]; metadata?: Partial<Metadata>; markdown_text?: string };
 
 const TEXT_MAX = 40_000;
 /** Near where Slack answers so: https://github.com/slackapi/bolt-js/issues/2509 */
@@ -31,8 +31,11 @@ export function channelToPostIn(world: World, id: string): SlackChannel {
 }
 
 /** @throws {SlackRefusal} for what no message may hold; the schema has been checked before */
-export function checkContent(world: World, { text = '', blocks = [], markdown_text = '' }: Content): void {
+export function checkContent(world: World, { text = '', blocks = [], markdown_text = '', metadata }: Content): void {
   if (text === '' && markdown_text === '' && blocks.length === 0) throw new SlackRefusal('no_text', {}, true);
+  // Both or neither, whatever the types say.
+  if (metadata !== undefined && (metadata.event_type === undefined || metadata.event_payload === undefined))
+    throw refuseBody('invalid_metadata_format', [{ place: '/metadata', text: 'missing event_type or event_payload' }]);
   if (text.length > TEXT_MAX) throw new SlackRefusal('msg_too_long', {}, true);
   const length = textsOf(blocks).reduce((sum, each) => sum + each.text.length, 0);
   if (length > BLOCKS_TEXT_MAX) throw new SlackRefusal('msg_blocks_too_long', {}, true);
@@ -90,7 +93,7 @@ export function addMessage(
     ephemeralTo,
     text,
     blocks: nameBlocks(world, content.blocks ?? []),
-    metadata: content.metadata ?? null,
+    metadata: wholeMetadata(content.metadata),
     reactions: new Map(),
     pings: [...pingsIn(text, content.blocks ?? [])],
     edits: 0,
@@ -104,9 +107,13 @@ export function changeMessage(world: World, message: SlackMessage, { text, block
   if (text !== undefined) message.text = text;
   if (blocks !== undefined) message.blocks = nameBlocks(world, blocks);
   else if (text !== undefined) message.blocks = [];
-  if (metadata !== undefined) message.metadata = metadata;
+  if (metadata !== undefined) message.metadata = wholeMetadata(metadata);
   message.edits += 1;
   message.pings = [...new Set([...message.pings, ...pingsIn(text ?? '', blocks ?? [])])];
+}
+
+function wholeMetadata({ event_type, event_payload }: Partial<Metadata> = {}): Metadata | null {
+  return event_type === undefined || event_payload === undefined ? null : { event_type, event_payload };
 }
 
 /** Of the text and of the blocks: a client shows one of them, so that neither may call anybody by mistake. */

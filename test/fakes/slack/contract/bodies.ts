@@ -31,7 +31,7 @@ export type ViewsPublish = api.ViewsPublishArguments;
 export type ViewsPush = api.ViewsPushArguments;
 export type ViewsUpdate = api.ViewsUpdateArguments;
 
-/** What is sent to a response_url, and as the answer to a command. */
-export type Respond = RespondArguments;
+/** What is sent to a response_url, and as the answer to a command: text alone will do. */
+export type Respond = Partial<RespondArguments>;
 /** The answer to a submitted form. */
 export type ViewResponse = ViewResponseAction;
