@@ -19,7 +19,14 @@ const MISTAKES: readonly RefusalCode[] = [10_015, 40_060, 40_094, 50_006, 50_008
 /** Fields that discord.js always says and that Discord takes, though its schemas leave them out, where they are unset. */
 const ALWAYS_SAID = ['enforce_nonce', 'tts'];
 
-export function createApi(discord: Discord, limits: RateLimits, violation: (text: string) => void) {
+export type Complaints = {
+  /** What the client did against the protocol. */
+  violation(text: string): void;
+  /** What this server did. */
+  fault(text: string): void;
+};
+
+export function createApi(discord: Discord, limits: RateLimits, { violation, fault }: Complaints) {
   return async (request: ProtocolRequest): Promise<ProtocolAnswer> => {
     const found = find(request);
     const name = found === null ? `${request.method} ${request.path}` : found.route.on;
@@ -31,7 +38,7 @@ export function createApi(discord: Discord, limits: RateLimits, violation: (text
     if (tooMany !== null) return limits.finish(request, name, tooMany);
     try {
       const answer = await perform(discord, request, found);
-      checkAnswer(found.route, answer, violation);
+      checkAnswer(found.route, answer, fault);
       return limits.finish(request, name, answer);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -78,7 +85,7 @@ function readBody({ json, fields }: ProtocolRequest): unknown {
   const others = Object.keys(fields).filter((name) => name !== 'payload_json');
   refuseForm(others.map((name) => `${name}: unknown part of the form`));
   try {
-    return JSON.parse(fields['payload_json'] ?? '');
+    return JSON.parse(String(fields['payload_json']));
   } catch {
     throw new Refusal(50_109);
   }
@@ -122,7 +129,7 @@ function withoutAlwaysSaid(body: unknown): unknown {
 function checkAnswer(
   { on, answer: names, isAnswerList }: Route,
   { status, body }: ProtocolAnswer,
-  violation: (text: string) => void,
+  fault: (text: string) => void,
 ): void {
   if (names === undefined || status !== 200) return;
   const items = isAnswerList === true ? (body as unknown[]) : [body];
@@ -132,6 +139,6 @@ function checkAnswer(
     const written: unknown = JSON.parse(JSON.stringify(item));
     const each = schemas.map((name) => problemsOf(closedSchema(name), written));
     const [best = []] = [...each].sort((one, other) => one.length - other.length);
-    for (const problem of best) violation(`the server's own answer to ${on}: ${problem}`);
+    for (const problem of best) fault(`answer to ${on}: ${problem}`);
   }
 }

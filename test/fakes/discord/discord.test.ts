@@ -39,6 +39,7 @@ afterEach(async () => {
   await client.destroy();
   await server.close();
   expect(server.violations).toEqual([]);
+  expect(server.faultsOfItsOwn).toEqual([]);
 });
 
 const png = (colour: string) =>

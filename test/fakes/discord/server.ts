@@ -38,6 +38,8 @@ export type DiscordServer = Host & {
   readonly rateLimits: RateLimits;
   readonly faults: Faults;
   readonly record: Recorder;
+  /** Answers of this server that are not as Discord's: always empty, or the server is wrong. */
+  readonly faultsOfItsOwn: readonly string[];
   /** Against the protocol, so far. */
   readonly violations: readonly string[];
   /** Every connection ends and no new one begins, until `restore`. */
@@ -83,7 +85,8 @@ export async function startDiscordServer(options: DiscordServerOptions = {}): Pr
     creates: { dayMs: clock.nowMs(), count: 0, max: options.createsMax ?? 200 },
   };
   const rateLimits = createRateLimits(clock, { ...DISCORD_RATE_LIMITS, ...options.rateLimits }, say);
-  const api = createApi(discord, rateLimits, say);
+  const faultsOfItsOwn: string[] = [];
+  const api = createApi(discord, rateLimits, { violation: say, fault: (text) => void faultsOfItsOwn.push(text) });
   const server = await startProtocolServer({
     clock,
     handle: (request) => cdn.answer(request) ?? api(request),
@@ -109,6 +112,7 @@ export async function startDiscordServer(options: DiscordServerOptions = {}): Pr
     rateLimits,
     faults: server.faults,
     record: server.record,
+    faultsOfItsOwn,
     violations: server.record.violations,
     cut: server.cut,
     restore: server.restore,
