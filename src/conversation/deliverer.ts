@@ -12,6 +12,7 @@ import { addressOf, directAddressOf, personOf } from './addresses.ts';
 import { paintingImage, resultImage } from './images.ts';
 import { createLiveMessages, type LiveMessages } from './live-messages.ts';
 import type { ChatAdapter, MessageRef } from './messages.ts';
+import { pingAfterLongWait } from './ping.ts';
 import type { View } from './view.ts';
 import { finalView, localeOf, refusedView, statusView } from './views.ts';
 import { wordsFor } from './words.ts';
@@ -27,7 +28,7 @@ export type DelivererParts = Pick<DrawTools, 'store' | 'blobs' | 'supervisor'> &
 };
 
 export type Deliverer = {
-  connect(adapter: Pick<ChatAdapter, 'platform' | 'limits' | 'messages'>): void;
+  connect(adapter: Pick<ChatAdapter, 'platform' | 'limits' | 'messages'> & Pick<Partial<ChatAdapter>, 'ping'>): void;
   connection(platform: string): Pick<ChatAdapter, 'limits' | 'messages'> | undefined;
   start(): void;
   /** No more edits of this generation's message; resolves when none is on its way. */
@@ -36,7 +37,8 @@ export type Deliverer = {
   close(): Promise<void>;
 };
 
-type Connection = Pick<ChatAdapter, 'limits' | 'messages'> & { live: LiveMessages };
+type Connection = Pick<ChatAdapter, 'limits' | 'messages'> &
+  Pick<Partial<ChatAdapter>, 'ping'> & { live: LiveMessages };
 
 const DELIVERIES_AT_ONCE = 8;
 const BATCH = 64;
@@ -214,6 +216,9 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     await step(name, () => store.outbox.told(generationId, channel, messageId, clock.nowMs()));
     notices.delete(generationId);
     events.emit({ kind: 'delivered', generationId });
+    await pingAfterLongWait(store, connection, generation, ref).catch((thrown: unknown) =>
+      onTrouble(generationId, toAppError(thrown, 'ADAPTER_UNAVAILABLE')),
+    );
   }
 
   async function endView({ limits }: Connection, generation: Generation): Promise<View> {
@@ -323,7 +328,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   }
 
   return {
-    connect({ platform, limits, messages }) {
+    connect({ platform, limits, messages, ping }) {
       const live = createLiveMessages({
         messages,
         limits,
@@ -337,7 +342,7 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
         },
         onTrouble: (generationId, thrown) => onTrouble(generationId, toAppError(thrown, 'ADAPTER_UNAVAILABLE')),
       });
-      connections.set(platform, { limits, messages, live });
+      connections.set(platform, { limits, messages, live, ...(ping === undefined ? {} : { ping }) });
       for (const [generationId, home] of parked) if (home === platform) parked.delete(generationId);
       wake();
     },

@@ -76,4 +76,6 @@ export type View = {
   actions: readonly DeskAction[];
   menu: ViewMenu | null;
   file: ViewFile | null;
+  /** A way to somewhere else: the original of a picture in a gallery. */
+  link: { label: string; address: string } | null;
 };

@@ -222,6 +222,7 @@ export function emptyView(kind: ViewKind, locale: Locale): View {
     actions: [],
     menu: null,
     file: null,
+    link: null,
   };
 }
 

@@ -28,6 +28,11 @@ export const STEPS = [
   'erase', // blobs: bytes leave
   'unpost', // chat: a message leaves
   'keep', // store: kept pictures outlive the retention
+  'reacted', // store: a reaction is claimed, done or taken back
+  'warn', // chat: a mark on a message, since nobody can be told
+  'show-kept', // chat: a copy of a kept picture in the gallery
+  'shown', // store: where that copy is
+  'ping', // chat: a long wait is over
   'set', // store: somebody's settings
   'forget', // store: everything of one person
 ] as const;

@@ -158,8 +158,8 @@ export type ReactionStore = {
 };
 
 export type GalleryStore = {
-  /** Copies to post and to take down, longest due first. */
-  next(nowMs: number, limit: number): Promise<GalleryItem[]>;
+  /** Copies to post and to take down on these platforms, longest due first. */
+  next(platforms: readonly string[], nowMs: number, limit: number): Promise<GalleryItem[]>;
   /** It was posted as this message, which from now on belongs to the generation. @returns false when it was un-kept meanwhile: take it down */
   posted(generationId: string, messageId: string): Promise<boolean>;
   later(generationId: string, nextAttemptAtMs: number): Promise<void>;

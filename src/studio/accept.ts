@@ -28,8 +28,6 @@ export type Wish = {
 
 export type Acceptor = {
   accept(asking: Asking, wishes: readonly Wish[], isPrivate: boolean, notices: readonly Notice[]): Promise<Outcome>;
-  /** What this process accepted under a key lately. */
-  recent(requestKey: string): readonly string[] | undefined;
   /** Nothing more is accepted; resolves when what is being accepted is stored. */
   close(): Promise<void>;
 };
@@ -113,7 +111,6 @@ export function createAcceptor({ store, queue, policy, events, clock }: Acceptor
         accepting.delete(work);
       }
     },
-    recent: (requestKey) => recent.get(requestKey),
     async close() {
       isClosed = true;
       await Promise.allSettled(accepting);

@@ -3,11 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { createCourier } from '../conversation/courier.ts';
+import { createMessageActions } from '../conversation/create-message-actions.ts';
+import { createReactionTracker } from '../conversation/create-reactions.ts';
 import { createDeliverer } from '../conversation/deliverer.ts';
 import { createDesk } from '../conversation/desk/create-desk.ts';
 import type { Desk } from '../conversation/desk/desk.ts';
+import { createGallery } from '../conversation/gallery.ts';
+import type { MessageActions } from '../conversation/message-actions.ts';
 import type { ChatAdapter } from '../conversation/messages.ts';
 import { createQuietMessages } from '../conversation/quiet-messages.ts';
+import type { ReactionTracker } from '../conversation/reactions.ts';
 import { type AppError, toAppError } from '../errors.ts';
 import { loadCatalog } from '../models/catalog.ts';
 import { findPackageRoot } from '../models/package-root.ts';
@@ -36,6 +41,10 @@ export type Easel = {
   readonly studio: Studio;
   /** Answers `/easel …`. */
   readonly desk: Desk;
+  /** What people react to messages with. */
+  readonly reactions: ReactionTracker;
+  /** Context menus, and replies with other words. */
+  readonly messageActions: MessageActions;
   readonly queue: Pick<JobQueue, 'pause' | 'resume' | 'counts' | 'waiting' | 'status'>;
   readonly events: EventBus;
   readonly store: OpenedStore;
@@ -62,6 +71,10 @@ export type EaselOptions = {
   /** Folder that holds `catalog.json`; default: `models/` of this package. */
   modelsDir?: string;
   retention?: RetentionLimits;
+  /** Where kept pictures of a place are shown. */
+  galleryOf?: (place: { platform: string; tenant: string }) => string | null;
+  /** How soon a reaction must be taken back to take its request back; default: three seconds. */
+  takeBackMs?: number;
   /** Hears of each step of closing as it begins. */
   onClosing?: (step: string) => void;
 };
@@ -150,13 +163,20 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       },
     });
     const courier = createCourier({ ...tools, connection: deliverer.connection });
+    const adapters: ChatAdapter[] = [];
+    const connection = (platform: string) =>
+      adapters.find((adapter) => adapter.platform === platform) ?? deliverer.connection(platform);
+    const gallery = createGallery({
+      ...{ ...tools, clock, connection, onTrouble },
+      platforms: () => adapters.map(({ platform }) => platform),
+    });
     const studio = createStudio({
       ...{ store, blobs, queue, supervisor, policy, events, clock, model },
-      courier: { ...courier, leave: deliverer.leave },
+      courier: { ...courier, leave: deliverer.leave, keptChanged: gallery.wake },
+      galleryOf: options.galleryOf ?? (() => null),
       promptsMax: config.promptsMax,
     });
 
-    const adapters: ChatAdapter[] = [];
     const desk = createDesk({
       ...{ studio, store, queue, clock, model },
       drawing: () => ({
@@ -164,14 +184,19 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
         device: supervisor.info?.device ?? null,
         msPerPicture: supervisor.info?.msPerPicture ?? null,
       }),
-      connection: (platform) =>
-        adapters.find((adapter) => adapter.platform === platform) ?? deliverer.connection(platform),
+      connection,
+    });
+    const reactions = createReactionTracker({
+      ...{ store, studio, clock, connection },
+      ...(options.takeBackMs === undefined ? {} : { takeBackMs: options.takeBackMs }),
     });
     const closing = new AbortController();
     shutdown.add('adapters', async () => {
       await Promise.allSettled(adapters.map((adapter) => adapter.close()));
     });
-    shutdown.add('deliveries', deliverer.close);
+    shutdown.add('deliveries', async () => {
+      await Promise.all([deliverer.close(), gallery.close()]);
+    });
     shutdown.add('drawing', async () => {
       const drawn = queue.close();
       await supervisor.close();
@@ -180,6 +205,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
     deliverer.connect(createQuietMessages(TERMINAL_PLATFORM));
     // In this order: what the deliverer hears of, the queue may finish at once.
     deliverer.start();
+    gallery.start();
     await queue.start();
     const ready = supervisor.start();
     ready.then(
@@ -207,11 +233,24 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       await Promise.allSettled([studio.close(), admin.close(), housekeeping]);
     });
     return {
-      ...{ studio, desk, queue, events, store, log, metrics, ready, status },
+      ...{
+        studio,
+        desk,
+        reactions,
+        messageActions: createMessageActions(studio),
+        queue,
+        events,
+        store,
+        log,
+        metrics,
+        ready,
+        status,
+      },
       model: { name, hash },
       async connect(adapter) {
         adapters.push(adapter);
         deliverer.connect(adapter);
+        gallery.wake();
         await adapter.start(closing.signal);
       },
       async close() {

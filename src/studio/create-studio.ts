@@ -33,6 +33,8 @@ export type Courier = {
   takeDown(messages: readonly Delivery[]): Promise<void>;
   /** @throws {AppError} `ADAPTER_DIRECT_CLOSED` */
   sendDirect(scope: Scope, generation: Generation): Promise<void>;
+  /** A copy in the gallery is due, or has to go. */
+  keptChanged(): void;
 };
 
 export type StudioParts = {
@@ -47,6 +49,8 @@ export type StudioParts = {
   /** The model that is drawn with. */
   model: PromptModel & HeldModel;
   promptsMax: number;
+  /** The channel of a place where kept pictures are shown. */
+  galleryOf(place: Pick<Scope, 'platform' | 'tenant'>): string | null;
 };
 
 /** Pictures of a request in chat. */
@@ -95,6 +99,13 @@ export function createStudio(parts: StudioParts): ClosableStudio {
     const isPrivate = asksPrivate || (request.private ?? settings.private ?? false);
     const wishes = imagineWishes(parsed, held, localeFor(request, settings), parentId);
     return acceptor.accept(request, wishes, isPrivate, parsed.notices);
+  }
+
+  /** Nothing private is shown, and nothing is shown a second time in its own channel. */
+  function shownWhenKept(generation: Generation, { scope }: Asker) {
+    const channel = parts.galleryOf(generation.scope);
+    const isShown = channel !== null && !generation.private && channel !== generation.scope.channel;
+    return isShown && generation.status === 'drawn' ? { channel, user: scope.user, nowMs: clock.nowMs() } : null;
   }
 
   /** A child is as private as what it was made from: a public answer would show a private prompt. */
@@ -164,8 +175,9 @@ export function createStudio(parts: StudioParts): ClosableStudio {
       }),
     keep: (asker, generationId, kept) =>
       answer(async () => {
-        await findVisible(store, asker, generationId);
-        await step('keep', () => store.generations.keep(generationId, kept));
+        const generation = await findVisible(store, asker, generationId);
+        await step('keep', () => store.generations.keep(generationId, kept, shownWhenKept(generation, asker)));
+        courier.keptChanged();
         return { kind: 'done', what: kept ? 'kept' : 'unkept' };
       }),
     sendDirect: (asker, generationId) =>
@@ -203,8 +215,15 @@ export function createStudio(parts: StudioParts): ClosableStudio {
     },
     takeBack: (asker, requestKey) =>
       answer(async () => {
-        const ids = acceptor.recent(requestKey) ?? [];
-        const outcomes = await Promise.all(ids.map((id) => studio.cancel(asker, id)));
+        const { platform } = asker.scope;
+        const made = await store.generations.ofRequest(platform, requestKey);
+        const outcomes = await Promise.all(
+          made.map(async ({ id }) => {
+            const cancelled = await studio.cancel(asker, id);
+            const isDrawn = cancelled.kind === 'refused' && cancelled.error.code === 'JOB_FINISHED';
+            return isDrawn ? studio.remove(asker, id) : cancelled;
+          }),
+        );
         return outcomes[0] ?? refused(new AppError('JOB_FINISHED', 'There is nothing to take back.'));
       }),
 

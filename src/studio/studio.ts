@@ -96,7 +96,7 @@ export type Studio = {
   sendDirect(asker: Asker, generationId: string): Promise<Outcome>;
   /** What a button or a reaction asks. @param text of the form of `edit` */
   press(asking: Asking, action: ControlAction, text?: string): Promise<Outcome>;
-  /** A reaction was taken back within its moment: what it had asked for is cancelled. */
+  /** A reaction was taken back within its moment: what it had asked for is cancelled, or removed when it was drawn already. */
   takeBack(asker: Asker, requestKey: string): Promise<Outcome>;
 
   show(asker: Asker, generationId: string): Promise<Answer<Generation>>;

@@ -70,8 +70,7 @@ export function reactionsContract({ store, platform, accept }: ReactionsHarness)
 
   describe('galleries', () => {
     const shown = { channel: 'best', user: 'bob', nowMs: NOW_MS };
-    const due = async (nowMs = NOW_MS) =>
-      (await store().gallery.next(nowMs, ALL)).filter((item) => item.platform === platform());
+    const due = (nowMs = NOW_MS) => store().gallery.next([platform()], nowMs, ALL);
 
     test('a kept picture is due once, and its message belongs to it once it is posted', async () => {
       const generation = await accept();

@@ -10,6 +10,9 @@ export type ScriptedPlatform = ChatAdapter & {
   readonly all: PlatformMessage[];
   readonly calls: PlatformCall[];
   readonly privateReplies: View[];
+  /** Messages that carry a ⚠️. */
+  readonly warned: MessageRef[];
+  readonly pings: { ref: MessageRef; user: string; view: View }[];
   /** The next calls of this name fail so; null lets one pass. */
   failNext(name: keyof Messages, ...errors: (AppError | null)[]): void;
   /** Somebody deletes a message. */
@@ -30,6 +33,8 @@ export function createScriptedPlatform(platform: string, limits: Partial<Channel
   const all: PlatformMessage[] = [];
   const calls: PlatformCall[] = [];
   const privateReplies: View[] = [];
+  const warned: MessageRef[] = [];
+  const pings: ScriptedPlatform['pings'] = [];
   const scripts = new Map<keyof Messages, (AppError | null)[]>();
   let lastId = 0;
 
@@ -87,6 +92,11 @@ export function createScriptedPlatform(platform: string, limits: Partial<Channel
     all,
     calls,
     privateReplies,
+    warned,
+    pings,
+    linkTo: async ({ channel, messageId }) => `https://chat.example/${channel}/${messageId}`,
+    warn: async (ref) => void warned.push(ref),
+    ping: async (ref, { user }, view) => void pings.push({ ref, user, view }),
     failNext: (name, ...errors) => void scripts.set(name, [...(scripts.get(name) ?? []), ...errors]),
     deleteMessage: (ref) => {
       const message = at(ref);

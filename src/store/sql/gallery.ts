@@ -1,5 +1,5 @@
 /** Copies of kept pictures in galleries: wanted in the transaction that keeps, worked until they are there or gone. */
-import { and, asc, eq, lte, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, ne, sql } from 'drizzle-orm';
 import { deliveries, gallery } from '../schema.ts';
 import type { GalleryStore } from '../store.ts';
 import type { Database } from './database.ts';
@@ -7,11 +7,18 @@ import { loadGenerations, lockGeneration } from './rows.ts';
 
 export function createGalleryStore(database: Database): GalleryStore {
   return {
-    next: async (nowMs, limit) => {
+    next: async (platforms, nowMs, limit) => {
+      if (platforms.length === 0) return [];
       const rows = await database
         .select()
         .from(gallery)
-        .where(and(ne(gallery.state, 'posted'), lte(gallery.nextAttemptAtMs, nowMs)))
+        .where(
+          and(
+            ne(gallery.state, 'posted'),
+            lte(gallery.nextAttemptAtMs, nowMs),
+            inArray(gallery.platform, [...platforms]),
+          ),
+        )
         .orderBy(asc(gallery.nextAttemptAtMs), asc(gallery.generationId))
         .limit(limit);
       const loaded = await loadGenerations(

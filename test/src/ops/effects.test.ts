@@ -12,6 +12,8 @@ const EFFECTS: readonly RegExp[] = [
   /\boutbox\s*\.(?:placeholder|posting|told|later|giveUp|link)\(/gu,
   /\bpictures\s*\.(?:expire|restore)\(/gu,
   /\bpeople\s*\.(?:saveSettings|savePreset|forget)\(/gu,
+  /\breactions\s*\.(?:add|done|remove)\(/gu,
+  /\bgallery\s*\.(?:posted|later|gone)\(/gu,
   /\bblobs\s*\.(?:put|remove)\(/gu,
   /\b(?:supervisor|worker)\s*\.(?:draw|decode)\(/gu,
   /\bmessages\s*\.(?:post|edit|remove|find|privateReply|direct)\(/gu,
