@@ -20,6 +20,7 @@ class AutoencoderConfig:
     decoder_widths: tuple[int, ...] = (32, 64, 128, 160)  # at 1/2, 1/4, 1/8 and 1/16 of the picture
     decoder_blocks: tuple[int, ...] = (1, 2, 2, 3)
     preview_px: int = 64
+    encoder_reach: int = 1  # how many patches around its own a code may depend on
 
     @property
     def stride(self) -> int:
@@ -89,15 +90,32 @@ class ResidualBlock(nn.Module):
         return x + self.body(x)
 
 
+class PatchBlock(nn.Module):
+    """A residual block of patches. With `reach` 1 it also reads the eight patches around each and loses the outermost ring."""
+
+    def __init__(self, width: int, reach: int):
+        super().__init__()
+        self.reach = reach
+        self.body = nn.Sequential(
+            ChannelNorm(width), nn.SiLU(), nn.Conv2d(width, width, 2 * reach + 1), ChannelNorm(width), nn.SiLU(), nn.Conv2d(width, width, 1),
+        )  # fmt: skip
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        r = self.reach
+        return self.body(x) + (x[..., r:-r, r:-r] if r else x)
+
+
 class Autoencoder(nn.Module):
     def __init__(self, config: AutoencoderConfig):
         super().__init__()
         self.config = config
         width, widths, digits = config.encoder_width, config.decoder_widths, len(config.levels)
+        # A code depends on its patch and the `encoder_reach` around it, and the picture's edge is like empty space: an object has
+        # the same codes wherever it stands (at multiples of the stride), so that the transformer learns it once.
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(config.stride),
             nn.Conv2d(4 * config.stride**2, width, 1),
-            *[ResidualBlock(width) for _ in range(config.encoder_blocks)],
+            *[PatchBlock(width, int(i < config.encoder_reach)) for i in range(config.encoder_blocks)],
             ChannelNorm(width),
             nn.SiLU(),
             nn.Conv2d(width, digits, 1),
@@ -116,7 +134,8 @@ class Autoencoder(nn.Module):
 
     def encode(self, pixels: torch.Tensor) -> torch.Tensor:
         """(B, 4, height, width) -> quantised (B, digits, R, C)."""
-        return self.fsq(self.encoder(pixels * 2 - 1).float())
+        margin = self.config.stride * self.config.encoder_reach
+        return self.fsq(self.encoder(F.pad(pixels * 2 - 1, (margin,) * 4, value=-1.0)).float())
 
     def decode(self, quantised: torch.Tensor) -> torch.Tensor:
         """(B, digits, R, C) -> pixels, not yet clamped to 0..1 (training wants the gradient beyond)."""

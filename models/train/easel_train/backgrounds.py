@@ -50,10 +50,6 @@ PHRASES: dict[str, list[str]] = {
     "city": ["in the city", "in a city"],
     "clouds": ["in the sky", "in the clouds"],
 }
-CHINESE = {
-    "night sky": "在夜空中", "space": "在太空中", "meadow": "在草地上", "beach": "在海滩上", "sea": "在海里", "snow": "在雪地里",
-    "sunset": "在日落时", "desert": "在沙漠里", "forest": "在森林里", "city": "在城市里", "clouds": "在天空中",
-}  # fmt: skip
 
 
 @cache
@@ -61,4 +57,4 @@ def paint(background: str) -> np.ndarray:
     """(128, 128, 4) uint8 of a plain colour or a place."""
     if background in PALETTE:
         return np.broadcast_to(np.array([*PALETTE[background], 255], np.uint8), (128, 128, 4))
-    return rasterise(PLACES[background], 128)
+    return rasterise(PLACES[background], (128,))[0]

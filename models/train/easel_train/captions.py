@@ -1,17 +1,23 @@
-"""Captions of a scene, in English and Chinese: many ways to say the same, each true."""
+"""Captions of a scene, in English and seven other languages (languages.py): many ways to say the same, each true."""
 
 import numpy as np
 
 from . import backgrounds, colours
-from .icons import DrawnObject
+from .icons import DEFAULT_STYLE, LANGUAGES, DrawnObject
+from .languages import LANGUAGES as OTHERS
+from .languages import Language
 from .scenes import Placed, Scene
 
 STYLE_WORDS = {
-    "fluent": ["fluent", "soft", "glossy"],
     "flat": ["flat", "simple"],
+    "fluent": ["fluent", "soft", "glossy"],
+    "3d": ["3d", "three-dimensional"],
+    "twemoji": ["twemoji", "twitter"],
+    "noto": ["noto", "google"],
+    "emojione": ["emojione"],
 }
+LANGUAGE_SHARES = {"en": 0.7, "zh": 0.12, "es": 0.03, "fr": 0.03, "de": 0.03, "ja": 0.03, "pt": 0.03, "ko": 0.03}
 NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
-CHINESE_NUMBERS = {2: "两", 3: "三", 4: "四", 5: "五"}
 UNCOUNTED = {  # no article, no plural
     "popcorn", "bacon", "noodles", "salad", "bread", "money", "jeans", "glasses", "sunglasses", "socks", "gloves", "scissors",
     "headphones", "french fries", "pancakes", "peanuts", "grapes", "cherries", "blueberries", "books", "spaghetti", "sushi", "rain",
@@ -33,15 +39,6 @@ RELATION = {
     "below": ("{a} below {b}", "{a} under {b}", "{a} beneath {b}", "{b} above {a}", "{b} over {a}", "{b} at the top, {a} at the bottom"),
     "on": ("{a} on {b}", "{a} on top of {b}", "{a} sitting on {b}", "{a} standing on {b}", "{b} with {a} on top"),
 }  # fmt: skip
-RELATION_ZH = {
-    "and": ("{a}和{b}", "{a}与{b}"),
-    "next to": ("{a}在{b}旁边", "{a}和{b}在一起"),
-    "left of": ("{a}在{b}的左边", "左边是{a},右边是{b}"),
-    "right of": ("{a}在{b}的右边", "左边是{b},右边是{a}"),
-    "above": ("{a}在{b}的上面", "{b}上方的{a}"),
-    "below": ("{a}在{b}的下面", "{b}下方的{a}"),
-    "on": ("{a}在{b}上", "{b}上的{a}"),
-}
 
 
 def plural(name: str) -> str:
@@ -67,15 +64,19 @@ def article(phrase: str) -> str:
 
 
 class Captioner:
-    def __init__(self, objects: list[DrawnObject], seed: int, chinese_share: float = 0.1):
-        self.objects, self.chinese_share = objects, chinese_share
+    def __init__(self, objects: list[DrawnObject], seed: int):
+        self.objects = objects
         self.rng = np.random.default_rng(seed)
+        shares = np.array([LANGUAGE_SHARES[language] for language in LANGUAGES])
+        self.shares = shares / shares.sum()
 
-    def caption(self, scene: Scene) -> str:
-        """One caption at random, lower case."""
-        if self.rng.random() < self.chinese_share:
-            return self._chinese(scene)
-        return self._english(scene).lower()
+    def caption(self, scene: Scene, language: str | None = None) -> str:
+        """One caption at random, lower case; in a language by `LANGUAGE_SHARES` if none is given."""
+        language = language or str(self.rng.choice(LANGUAGES, p=self.shares))
+        spoken = all(language in self.objects[p.object].names for p in scene.placed)
+        if language == "en" or not spoken:
+            return self._english(scene).lower()
+        return self._other(scene, language, OTHERS[language]).lower()
 
     def _one(self, choices) -> str:
         return str(choices[int(self.rng.integers(len(choices)))])
@@ -138,36 +139,55 @@ class Captioner:
     def _style_words(self, scene: Scene) -> str:
         styles = {p.style for p in scene.placed}
         style = scene.placed[0].style
-        if len(styles) > 1 or self.rng.random() > (0.3 if style == "fluent" else 0.75):
+        if len(styles) > 1 or (style == DEFAULT_STYLE and self.rng.random() > 0.25):
             return ""
         word = self._one([STYLE_WORDS[style][0], *STYLE_WORDS[style]])
         return self._one([", {w} style", " in {w} style", ", {w}", " in the {w} style"]).format(w=word)
 
-    def _chinese(self, scene: Scene) -> str:
-        def phrase(i: int) -> str:
-            colour = self._colour_word(scene, i)
-            name = self.objects[scene.placed[i].object].chinese
-            return f"{colours.CHINESE[colour]}的{name}" if colour else name
+    def _other(self, scene: Scene, language: str, words: Language) -> str:
+        def phrase(i: int, many: bool = False) -> str:
+            colour, name = self._colour_word(scene, i), self._one(self.objects[scene.placed[i].object].names[language])
+            if many and words.plural and " " not in name and name[-1] in "aeiouéíóãoe":
+                name += words.plural
+            if not colour:
+                return name
+            return self._one(words.coloured).format(n=name, c=self._one(words.colours[colour]))
 
         if scene.kind == "count":
-            text = f"{CHINESE_NUMBERS[len(scene.placed)]}个{phrase(0)}"
+            count = len(scene.placed)
+            number = self._one([words.numbers[count - 2], words.numbers[count - 2], str(count)])
+            text = self._one(words.counted).format(k=number, x=phrase(0, many=True))
         elif scene.kind == "pair":
-            text = self._one(RELATION_ZH[scene.relation]).format(a=phrase(0), b=phrase(1))
+            text = self._one(words.relations[scene.relation]).format(a=phrase(0), b=phrase(1))
         else:
-            text = self._one(["{x}", "{x}", "一个{x}", "一只{x}", "画一个{x}"]).format(x=phrase(0))
+            text = self._one(words.single).format(x=phrase(0))
         if scene.background in colours.PALETTE:
-            text += self._one([",", "，"]) + f"{colours.CHINESE[scene.background]}背景"
+            text = self._one(words.plain).format(t=text, c=words.colours[scene.background][0])
         elif scene.background is not None:
-            text = backgrounds.CHINESE[scene.background] + "的" + text
+            text = words.place.format(t=text, p=words.places[scene.background])
+        style = scene.placed[0].style
+        if style != DEFAULT_STYLE or self.rng.random() < 0.15:
+            text = self._one(words.style).format(t=text, s=words.styles[style])
         return text
 
 
 def vocabulary(objects: list[DrawnObject], words: list[str]) -> dict:
     """`vocabulary.json`: what the model knows by category, and every word of its training captions."""
+    names = [[name for language in o.names.values() for name in language] for o in objects]
+    colour_words = {c: [w for spoken in OTHERS.values() for w in spoken.colours[c]] for c in colours.PALETTE}
+    places = {p: [spoken.places[p] for spoken in OTHERS.values()] for p in backgrounds.PLACES}
+    style_words = {s: [spoken.styles[s] for spoken in OTHERS.values()] for s in STYLE_WORDS}
     return {
-        "objects": [{"name": o.name, "emoji": o.emoji, "category": o.category, "aliases": o.aliases + [o.chinese]} for o in objects],
-        "colours": [{"name": c, "aliases": colours.ALIASES.get(c, []) + [colours.CHINESE[c]]} for c in colours.PALETTE],
-        "styles": [{"name": w[0], "words": f"{w[0]} style", "aliases": w[1:]} for w in STYLE_WORDS.values()],
-        "backgrounds": [{"name": p, "aliases": backgrounds.PHRASES[p] + [backgrounds.CHINESE[p]]} for p in backgrounds.PLACES],
+        "objects": [
+            {"name": o.name, "emoji": o.emoji, "category": o.category, "aliases": unique(o.aliases + n), "tags": o.tags}
+            for o, n in zip(objects, names, strict=True)
+        ],
+        "colours": [{"name": c, "aliases": unique(colours.ALIASES.get(c, []) + colour_words[c])} for c in colours.PALETTE],
+        "styles": [{"name": s, "words": f"{w[0]} style", "aliases": unique([*w[1:], *style_words[s]], s)} for s, w in STYLE_WORDS.items()],
+        "backgrounds": [{"name": p, "aliases": unique(backgrounds.PHRASES[p] + places[p])} for p in backgrounds.PLACES],
         "words": sorted(words),
     }  # fmt: skip
+
+
+def unique(words: list[str], known: str = "") -> list[str]:
+    return [word for word in dict.fromkeys(words) if word != known]

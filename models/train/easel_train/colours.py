@@ -17,10 +17,6 @@ PALETTE: dict[str, tuple[int, int, int]] = {
     "grey": (142, 142, 150),
 }
 ALIASES = {"turquoise": ["teal", "cyan"], "purple": ["violet"], "grey": ["gray"]}
-CHINESE = {
-    "red": "红色", "orange": "橙色", "yellow": "黄色", "green": "绿色", "turquoise": "青色", "blue": "蓝色",
-    "purple": "紫色", "pink": "粉色", "brown": "棕色", "black": "黑色", "white": "白色", "grey": "灰色",
-}  # fmt: skip
 
 
 def to_hsv(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -102,9 +98,15 @@ _PALETTE_LAB = to_lab(np.array(list(PALETTE.values())) / 255.0)
 
 def natural_colour(icon: np.ndarray) -> str | None:
     """The palette's name for the colour an icon has by nature, or None if no colour has most of it."""
-    mask, share = body(icon)
-    if share < 0.55:
-        return None
-    rgb, alpha = straight(icon)
-    mean = np.average(rgb.reshape(-1, 3), axis=0, weights=(mask * alpha).ravel())
+    return None if body(icon)[1] < 0.55 else colour_of(icon, icon)
+
+
+def colour_of(painted: np.ndarray, icon: np.ndarray) -> str:
+    """The palette's name for the mean colour of `painted` where `icon` carries its own."""
+    mask, _ = body(icon)
+    rgb, alpha = straight(painted)
+    weights = (mask * alpha).ravel()
+    if weights.sum() <= 0:
+        return _NAMES[0]
+    mean = np.average(rgb.reshape(-1, 3), axis=0, weights=weights)
     return _NAMES[int(((to_lab(mean) - _PALETTE_LAB) ** 2).sum(-1).argmin())]

@@ -20,7 +20,7 @@ class GptConfig:
     width: int = 256
     heads: int = 8
     hidden: int = 672
-    caption_vocabulary: int = 4096
+    caption_vocabulary: int = 8192
     caption_tokens: int = 48
     codebook: int = 4375
     rows: int = 8

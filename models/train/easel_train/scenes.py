@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import backgrounds
-from .colours import PALETTE, natural_colour, recolour
-from .icons import DrawnObject
+from .colours import PALETTE, body, colour_of, natural_colour, recolour
+from .icons import ALWAYS_STYLES, DrawnObject
 
 PICTURE_PX = 128
 RELATIONS = ("and", "next to", "left of", "right of", "above", "below", "on")
@@ -56,88 +56,140 @@ def held_out_count(name: str, count: int) -> bool:
     return _fraction(f"count:{name}:{count}") < 0.1
 
 
+def held_out_style(name: str, style: str) -> bool:
+    """10 % of (object, style), fixed by their names; never of the two styles that every object has to have."""
+    return style not in ALWAYS_STYLES and _fraction(f"style:{name}:{style}") < 0.1
+
+
 COUNT_LAYOUTS: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {
     2: (64, ((0, 32), (64, 32))),
     3: (64, ((32, 0), (0, 64), (64, 64))),
     4: (64, ((0, 0), (64, 0), (0, 64), (64, 64))),
-    5: (48, ((0, 0), (80, 0), (40, 40), (0, 80), (80, 80))),
+    5: (40, ((4, 4), (84, 4), (44, 44), (4, 84), (84, 84))),
 }
+"""Corners at multiples of the tokenizer's stride, or at one offset from them: an object keeps its codes wherever it stands."""
+STYLE_SHARES = {"flat": 0.28, "fluent": 0.2, "3d": 0.16, "twemoji": 0.13, "noto": 0.13, "emojione": 0.1}
+STYLE_SHARES_TOGETHER = {"flat": 0.7, "fluent": 0.1, "3d": 0.11, "twemoji": 0.03, "noto": 0.03, "emojione": 0.03}
 
 
 class Composer:
-    def __init__(self, objects: list[DrawnObject], icons: dict, seed: int):
-        self.objects, self.icons = objects, icons
+    """Draws scenes at random. With `unseen` it gives only compositions that the other never gives (for validation)."""
+
+    def __init__(self, objects: list[DrawnObject], icons: dict, seed: int, unseen: bool = False):
+        self.objects, self.icons, self.unseen = objects, icons, unseen
         self.rng = np.random.default_rng(seed)
-        self.natural = {key: natural_colour(sizes[128]) for key, sizes in icons.items()}
+        self.weights = np.array([4.0 if o.common else 1.0 for o in objects])
+        self.weights /= self.weights.sum()
+        common = np.array([float(o.common) for o in objects])
+        self.weights_together = 0.92 * common / common.sum() + 0.08 / len(objects)
+        self._bodies: dict[tuple[int, str], tuple[str | None, float]] = {}
+        self._painted: dict[tuple[int, str, str, int], np.ndarray] = {}
 
     def scene(self) -> Scene:
-        """One scene at random: half single objects, the rest counts and pairs."""
-        kind = self.rng.choice(["single", "count", "pair"], p=[0.6, 0.12, 0.28])
-        return getattr(self, f"_{kind}")()
+        """One scene at random."""
+        while True:
+            kind = self.rng.choice(["single", "count", "pair"], p=[0.5, 0.14, 0.36])
+            scene = getattr(self, f"_{kind}")()
+            if held_out_composition(self.objects, scene) == self.unseen:
+                return scene
 
-    def _pick(self) -> tuple[int, str]:
-        index = int(self.rng.integers(len(self.objects)))
-        return index, self._style_for(index)
+    def natural(self, index: int, style: str) -> str | None:
+        """The colour that an icon has by nature, if one has most of it."""
+        return self._body(index, style)[0]
 
-    def _style_for(self, index: int, style: str | None = None) -> str:
-        styles = list(self.objects[index].icons)
-        if style in styles:
-            return style
-        weights = np.array([0.65 if s == "fluent" else 0.35 for s in styles])
-        return str(self.rng.choice(styles, p=weights / weights.sum()))
+    def paintable(self, index: int, style: str, colour: str) -> bool:
+        """Whether the icon in `colour` is of that colour and no other of the palette."""
+        own, share = self._body(index, style)
+        if own == colour or share < 0.35:
+            return False
+        painted = self.painted(index, style, colour, 64)
+        return colour_of(painted, self.icons[index, style][64]) == colour
+
+    def painted(self, index: int, style: str, colour: str | None, size: int) -> np.ndarray:
+        """The icon's pixels, (size, size, 4) premultiplied."""
+        icon = self.icons[index, style][size]
+        if colour is None:
+            return icon
+        key = (index, style, colour, size)
+        if key not in self._painted:
+            if len(self._painted) > 60_000:
+                self._painted.clear()
+            painted = recolour(icon, colour)
+            if size == 128:
+                return painted
+            self._painted[key] = painted
+        return self._painted[key]
+
+    def _body(self, index: int, style: str) -> tuple[str | None, float]:
+        if (index, style) not in self._bodies:
+            icon = self.icons[index, style][64]
+            self._bodies[index, style] = (natural_colour(icon), body(icon)[1])
+        return self._bodies[index, style]
+
+    def _pick(self, weights: np.ndarray, shares: dict[str, float]) -> tuple[int, str]:
+        index = int(self.rng.choice(len(self.objects), p=weights))
+        return index, self._style_for(index, shares)
+
+    def _style_for(self, index: int, shares: dict[str, float]) -> str:
+        drawn = self.objects[index]
+        styles = [s for s in drawn.icons if not held_out_style(drawn.name, s)]
+        chances = np.array([shares[s] for s in styles])
+        return str(self.rng.choice(styles, p=chances / chances.sum()))
 
     def _colour(self, index: int, style: str, chance: float) -> str | None:
         if self.rng.random() > chance:
             return None
         name = self.objects[index].name
-        allowed = [c for c in PALETTE if not held_out_colour(name, c)]
-        colour = str(self.rng.choice(allowed))
-        return None if colour == self.natural[index, style] else colour
+        colour = str(self.rng.choice([c for c in PALETTE if not held_out_colour(name, c)]))
+        return colour if self.paintable(index, style, colour) else None
 
-    def _background(self, chance: float, avoid: tuple[str | None, ...]) -> str | None:
+    def _background(self, chance: float, places: bool, avoid: tuple[str | None, ...]) -> str | None:
         if self.rng.random() > chance:
             return None
-        choices = list(backgrounds.PLACES) if self.rng.random() < 0.5 else [c for c in PALETTE if c not in avoid]
-        return str(self.rng.choice(choices))
+        if places and self.rng.random() < 0.5:
+            return str(self.rng.choice(list(backgrounds.PLACES)))
+        return str(self.rng.choice([c for c in PALETTE if c not in avoid]))
 
     def _finish(self, kind: str, placed: list[Placed], relation: str | None, background_chance: float) -> Scene:
-        natural = tuple(self.natural[p.object, p.style] for p in placed)
+        natural = tuple(self.natural(p.object, p.style) for p in placed)
         shown = tuple(p.colour or n for p, n in zip(placed, natural, strict=True))
-        return Scene(kind, tuple(placed), relation, self._background(background_chance, shown), natural)
+        background = self._background(background_chance, kind == "single", shown)
+        return Scene(kind, tuple(placed), relation, background, natural)
 
     def _single(self) -> Scene:
-        index, style = self._pick()
-        size, at = (128, 0) if self.rng.random() < 0.7 else (96, 16)
-        colour = self._colour(index, style, 0.28)
-        background = 0.1 if size == 128 else 0.7
-        return self._finish("single", [Placed(index, style, colour, at, at, size)], None, background)
+        index, style = self._pick(self.weights, STYLE_SHARES)
+        colour = self._colour(index, style, 0.5 if self.objects[index].common else 0.15)
+        return self._finish("single", [Placed(index, style, colour, 0, 0, 128)], None, 0.16)
 
     def _count(self) -> Scene:
         while True:
-            index, style = self._pick()
+            index, style = self._pick(self.weights_together, STYLE_SHARES_TOGETHER)
             count = int(self.rng.integers(2, 6))
             if not held_out_count(self.objects[index].name, count):
                 break
         size, places = COUNT_LAYOUTS[count]
-        colour = self._colour(index, style, 0.35)
-        return self._finish("count", [Placed(index, style, colour, x, y, size) for x, y in places], None, 0.15)
+        colour = self._colour(index, style, 0.25)
+        return self._finish("count", [Placed(index, style, colour, x, y, size) for x, y in places], None, 0.08)
 
     def _pair(self) -> Scene:
         while True:
-            (first, style), second = self._pick(), int(self.rng.integers(len(self.objects)))
-            if first != second and not held_out_pair(self.objects[first].name, self.objects[second].name):
+            first, style = self._pick(self.weights_together, STYLE_SHARES_TOGETHER)
+            second = int(self.rng.choice(len(self.objects), p=self.weights_together))
+            names = self.objects[first].name, self.objects[second].name
+            drawn = style in self.objects[second].icons and not held_out_style(names[1], style)
+            if first != second and drawn and not held_out_pair(*names):
                 break
-        styles = (style, self._style_for(second, style))
-        relation = str(self.rng.choice(RELATIONS, p=[0.2, 0.12, 0.14, 0.14, 0.14, 0.14, 0.12]))
-        colours = (self._colour(first, styles[0], 0.35), self._colour(second, styles[1], 0.35))
-        a, b = self._places(relation)
-        placed = [Placed(i, s, c, *p) for i, s, c, p in zip((first, second), styles, colours, (a, b), strict=True)]
-        return self._finish("pair", placed, relation, 0.15)
+        relation = str(self.rng.choice(RELATIONS, p=[0.2, 0.1, 0.16, 0.16, 0.16, 0.16, 0.06]))
+        both = 0.9 if self.rng.random() < 0.4 else 0.1
+        colours = (self._colour(first, style, both), self._colour(second, style, both))
+        places = self._places(relation)
+        placed = [Placed(i, style, c, *p, 64) for i, c, p in zip((first, second), colours, places, strict=True)]
+        return self._finish("pair", placed, relation, 0.1)
 
-    def _places(self, relation: str) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-        left, right, top, bottom = (0, 32, 64), (64, 32, 64), (32, 0, 64), (32, 64, 64)
+    def _places(self, relation: str) -> tuple[tuple[int, int], tuple[int, int]]:
+        left, right, top, bottom = (0, 32), (64, 32), (32, 0), (32, 64)
         match relation:
-            case "left of":
+            case "left of" | "and":
                 return left, right
             case "right of":
                 return right, left
@@ -146,7 +198,7 @@ class Composer:
             case "below":
                 return bottom, top
             case "on":
-                return (32, 0, 64), (16, 32, 96)
+                return (32, 16), bottom
             case _:
                 return (left, right) if self.rng.random() < 0.8 else (right, left)
 
@@ -157,9 +209,13 @@ class Composer:
         else:
             canvas = backgrounds.paint(scene.background).astype(np.float32)
         for placed in reversed(scene.placed):  # the first stands before the second ("on")
-            icon = self.icons[placed.object, placed.style][placed.size]
-            if placed.colour is not None:
-                icon = recolour(icon, placed.colour)
+            icon = self.painted(placed.object, placed.style, placed.colour, placed.size)
             area = canvas[placed.y : placed.y + placed.size, placed.x : placed.x + placed.size]
             area[:] = icon + area * (1 - icon[..., 3:] / 255.0)
         return np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
+
+
+def held_out_composition(objects: list[DrawnObject], scene: Scene) -> bool:
+    """2 % of compositions (which objects, in which colours, how many, how placed, on what), fixed by their description."""
+    parts = [f"{objects[p.object].name}/{p.colour}/{p.style}" for p in scene.placed]
+    return _fraction(f"scene:{scene.kind}:{scene.relation}:{scene.background}:{':'.join(parts)}") < 0.02

@@ -1,8 +1,7 @@
-"""Trains the GPT on encoded scenes: `python -m easel_train.train_gpt --work DIR --minutes 70` (resumes by itself)."""
+"""Trains the GPT: `python -m easel_train.train_gpt --work DIR --minutes 70` (resumes by itself)."""
 
 import argparse
 import json
-import pickle
 import re
 from pathlib import Path
 
@@ -11,81 +10,88 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
-from .autoencoder import AutoencoderConfig, Fsq
+from .autoencoder import Autoencoder
 from .bpe import NULL_ID, PAD_ID, train_bpe
 from .captions import Captioner, vocabulary
 from .gpt import Gpt, GptConfig
-from .icons import load_icons
-from .scenes import Composer, Scene
-from .training import MovingAverage, Run, learning_rate, make_optimizer, start_machine
+from .icons import LANGUAGES, load_icons
+from .scene_tokens import TokenPainter, encode, load_tokenizer
+from .scenes import Composer
+from .throughput import Throughput
+from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, start_machine
 
-LOG_STEPS = 200
-VALIDATION = 256  # scenes of the first chunk that are never trained on
+LOG_STEPS = 100
+VALIDATION = 256  # scenes of compositions that are never trained on
 
 
-def make_captions(work: Path, size: int, count: int = 60_000) -> Tokenizer:
-    """Trains the caption tokenizer and gathers the vocabulary, once; both lie in `work`."""
+def make_captions(work: Path, size: int, tokens: int, count: int = 64_000) -> Tokenizer:
+    """Trains the caption tokenizer on every language alike and gathers the vocabulary, once; both lie in `work`, and with
+    them the share of captions that each language loses to the limit of `tokens`."""
     path = work / "tokenizer.json"
     if not path.exists():
         objects, icons = load_icons(work)
         composer, captioner = Composer(objects, icons, seed=3), Captioner(objects, seed=4)
-        captions = [captioner.caption(composer.scene()) for _ in range(count)]
-        train_bpe(captions, size).save(str(path))
-        words = {word for caption in captions for word in re.findall(r"[a-z][a-z'-]*", caption)}
+        scenes = [composer.scene() for _ in range(count // len(LANGUAGES))]
+        captions = {language: [captioner.caption(s, language) for s in scenes] for language in LANGUAGES}
+        tokenizer = train_bpe([caption for spoken in captions.values() for caption in spoken], size)
+        cut = {
+            language: float(np.mean([len(tokenizer.encode(c).ids) > tokens for c in spoken]))
+            for language, spoken in captions.items()
+        }
+        (work / "captions-cut.json").write_text(json.dumps(cut))
+        words = {word for spoken in captions.values() for c in spoken for word in re.findall(r"[^\W\d_][\w'’-]*", c)}
         (work / "vocabulary.json").write_text(
-            json.dumps(vocabulary(objects, sorted(words)), ensure_ascii=False, indent=1)
+            json.dumps(vocabulary(objects, sorted(words)), ensure_ascii=False, indent=1), encoding="utf-8"
         )
+        tokenizer.save(str(path))
     return Tokenizer.from_file(str(path))
 
 
-class Tokens:
-    """The encoded scenes, with as many chunks as there are by now, and fresh captions for each draw."""
+class Data:
+    """Endless scenes as tokens with their captions."""
 
-    def __init__(self, work: Path, tokenizer: Tokenizer, config: GptConfig, seed: int, plain_share: float = 0.5):
-        self.plain_share = plain_share
-        self.folder, self.tokenizer, self.config = work / "tokens", tokenizer, config
-        self.captioner = Captioner(load_icons(work)[0], seed)
-        self.rng = np.random.default_rng(seed)
-        self.scenes: list[Scene] = []
-        self.ids = np.zeros((0, config.image_tokens), np.uint16)
-        self.plain: np.ndarray = np.zeros(0, np.int64)  # scenes of one object in its natural colour
-        self.read: set[str] = set()
-        self.rescan()
-
-    def rescan(self) -> None:
-        for path in sorted(self.folder.glob("*.pkl")):
-            if path.name not in self.read:
-                chunk = pickle.loads(path.read_bytes())  # our own file
-                self.scenes += chunk["scenes"]
-                self.ids = np.concatenate([self.ids, chunk["ids"]])
-                self.read.add(path.name)
-        plain = [i for i, s in enumerate(self.scenes) if s.kind == "single" and s.placed[0].colour is None]
-        self.plain = np.array([i for i in plain if i >= VALIDATION])
+    def __init__(self, work: Path, autoencoder: Autoencoder, tokenizer: Tokenizer, config: GptConfig, seed: int):
+        self.tokenizer, self.config, self.autoencoder = tokenizer, config, autoencoder
+        self.objects, self.icons = load_icons(work)
+        self.composer, self.captioner = Composer(self.objects, self.icons, seed), Captioner(self.objects, seed)
+        self.painter, self.rng = TokenPainter(self.composer, autoencoder), np.random.default_rng(seed)
 
     def batch(self, size: int, dropout: float = 0.1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Caption ids and mask (B, T), image ids (B, N); T is as long as this batch needs.
-
-        A share of the draws is single objects as they are: what a thing looks like comes before what it looks like in blue.
-        """
-        chosen = self.rng.integers(VALIDATION, len(self.scenes), size)
-        plain = self.rng.random(size) < self.plain_share
-        chosen[plain] = self.rng.choice(self.plain, int(plain.sum()))
-        captions = [None if self.rng.random() < dropout else self.captioner.caption(self.scenes[i]) for i in chosen]
-        return *self.encode(captions), torch.from_numpy(self.ids[chosen].astype(np.int64))
+        """Caption ids and mask (B, T), image ids (B, N); T is as long as this batch needs."""
+        scenes = [self.composer.scene() for _ in range(size)]
+        captions = [None if self.rng.random() < dropout else self.captioner.caption(s) for s in scenes]
+        ids = np.stack([self.painter.paint(s) for s in scenes])
+        return *encode_captions(self.tokenizer, captions, self.config.caption_tokens), torch.from_numpy(ids).flatten(1)
 
     def validation(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """The same 256 scenes and captions every time."""
-        captioner = Captioner(self.captioner.objects, seed=99)
-        captions = [captioner.caption(s) for s in self.scenes[:VALIDATION]]
-        return *self.encode(captions), torch.from_numpy(self.ids[:VALIDATION].astype(np.int64))
+        """The same scenes and captions every time, of compositions that `batch` never gives."""
+        composer, captioner = Composer(self.objects, self.icons, 98, unseen=True), Captioner(self.objects, seed=99)
+        scenes = [composer.scene() for _ in range(VALIDATION)]
+        ids = encode(self.autoencoder, np.stack([composer.paint(s) for s in scenes]))
+        captions = [captioner.caption(s) for s in scenes]
+        return *encode_captions(self.tokenizer, captions, self.config.caption_tokens), torch.from_numpy(ids).flatten(1)
 
-    def encode(self, captions: list[str | None]) -> tuple[torch.Tensor, torch.Tensor]:
-        rows = [
-            [NULL_ID] if c is None else self.tokenizer.encode(c).ids[: self.config.caption_tokens] for c in captions
-        ]
-        longest = max(len(r) for r in rows)
-        ids = torch.tensor([r + [PAD_ID] * (longest - len(r)) for r in rows])
-        return ids, (ids != PAD_ID).float()
+
+def encode_captions(tokenizer: Tokenizer, captions: list[str | None], limit: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and mask (B, T); None is the null caption of guidance."""
+    rows = [[NULL_ID] if c is None else tokenizer.encode(c).ids[:limit] for c in captions]
+    longest = max(len(r) for r in rows)
+    ids = torch.tensor([r + [PAD_ID] * (longest - len(r)) for r in rows])
+    return ids, (ids != PAD_ID).float()
+
+
+def start_from(model: Gpt, weights: dict[str, torch.Tensor], old: Tokenizer, new: Tokenizer) -> None:
+    """Loads another GPT's weights; caption tokens that both tokenizers have keep their vectors."""
+    state = model.state_dict()
+    for key, value in state.items():
+        given = weights.get(key)
+        if given is not None and given.shape == value.shape and key != "caption_embedding.weight":
+            state[key] = given.float()
+    old_ids, table = old.get_vocab(), weights["caption_embedding.weight"].float()
+    for token, index in new.get_vocab().items():
+        if token in old_ids:
+            state["caption_embedding.weight"][index] = table[old_ids[token]]
+    model.load_state_dict(state)
 
 
 @torch.no_grad()
@@ -100,6 +106,13 @@ def nats(model: Gpt, batch: tuple[torch.Tensor, ...], device: torch.device) -> t
     return conditional, unconditional
 
 
+def gpt_flops(config: GptConfig, caption_tokens: int) -> float:
+    """Floating-point operations of a training step a picture: matrix products of the forward pass, three times."""
+    n, d, s = config.image_tokens, config.width, config.image_tokens + caption_tokens
+    block = s * (4 * d * d + 3 * d * config.hidden) + 2 * s * s * d
+    return 3 * 2.0 * (config.layers * block + n * d * config.codebook)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
@@ -108,17 +121,23 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--name", default="gpt")
     parser.add_argument("--config", default="{}", help="JSON with fields of GptConfig")
+    parser.add_argument("--tokenizer", type=Path, help="checkpoint of train_tokenizer (default: that of --work)")
+    parser.add_argument("--start", type=Path, help="a checkpoint to begin from (a run of its own, with a new warm-up)")
+    parser.add_argument("--start-bpe", type=Path, help="the tokenizer.json of --start")
     args = parser.parse_args()
     machine = start_machine(seed=5)
     config = GptConfig(**json.loads(args.config))
-    tokenizer = make_captions(args.work, config.caption_vocabulary)
-    data = Tokens(args.work, tokenizer, config, seed=11 + machine.rank)
-    model = Gpt(config, Fsq(AutoencoderConfig().levels).codes()).to(machine.device)
+    tokenizer = make_captions(args.work, config.caption_vocabulary, config.caption_tokens)
+    autoencoder = load_tokenizer(args.tokenizer or args.work / "tokenizer" / "checkpoint.pt", machine.device)
+    model = Gpt(config, autoencoder.fsq.codes().cpu()).to(machine.device)
+    if args.start is not None:
+        weights = torch.load(args.start, map_location="cpu", weights_only=True)["model"]
+        start_from(model, weights, Tokenizer.from_file(str(args.start_bpe)), tokenizer)
     average, optimizer = MovingAverage(model, decay=0.998), make_optimizer(model, args.rate, weight_decay=0.05)
     run = Run(args.work / args.name, args.minutes, machine)
-    if run.resume(model, average, optimizer):
-        data.rng = np.random.default_rng(run.step + machine.rank)
-    validation = data.validation()
+    run.resume(model, average, optimizer)
+    data = Data(args.work, autoencoder, tokenizer, config, seed=1000 * (run.step + 1) + machine.rank)
+    validation, threads, throughput = data.validation(), Threads(machine), Throughput(machine)
     wrapped, total, summed = machine.wrap(model), 0.0, 0
     while (progress := run.progress()) < 1:
         for group in optimizer.param_groups:
@@ -133,11 +152,12 @@ def main() -> None:
         optimizer.step()
         average.update(model)
         run.step += 1
+        threads.tick()
+        throughput.seen(args.batch, gpt_flops(config, caption_ids.shape[1]))
         total, summed = total + loss.item(), summed + 1
         if run.step % LOG_STEPS == 0:
-            run.log(loss=total / summed, pictures=run.step * args.batch * machine.world, scenes=len(data.scenes))
+            run.log(loss=total / summed, pictures=run.step * args.batch * machine.world, **throughput.figures())
             total, summed = 0.0, 0
-            data.rescan()
         if run.step % (5 * LOG_STEPS) == 0 and machine.is_first:
             conditional, unconditional = nats(model, validation, machine.device)
             run.log(nats_conditional=conditional, nats_unconditional=unconditional)

@@ -4,20 +4,24 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from .autoencoder import Autoencoder, AutoencoderConfig
-from .icons import load_icons
+from .icons import load_extra, load_icons
 from .scenes import Composer
-from .training import MovingAverage, Run, learning_rate, make_optimizer, start_machine
+from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, start_machine
 
-LOG_STEPS = 200
+LOG_STEPS = 100
+
+
+EXTRA_SHARE, SINGLE_SHARE = 0.25, 0.3
 
 
 class ScenePixels(IterableDataset):
-    """Endless scenes as (4, height, width) uint8."""
+    """Endless scenes, single icons, and emoji outside the object list, as (4, height, width) uint8."""
 
     def __init__(self, work: Path, seed: int):
         self.work, self.seed = work, seed
@@ -25,8 +29,17 @@ class ScenePixels(IterableDataset):
     def __iter__(self) -> Iterator[torch.Tensor]:
         worker = get_worker_info()
         composer = Composer(*load_icons(self.work), seed=self.seed + (worker.id if worker else 0))
+        extra, rng = load_extra(self.work, held_out=False), composer.rng
+        icons = [sizes[128] for sizes in composer.icons.values()]
         while True:
-            yield torch.from_numpy(composer.paint(composer.scene())).permute(2, 0, 1)
+            chance = rng.random()
+            if chance < EXTRA_SHARE:
+                pixels = extra[rng.integers(len(extra))]
+            elif chance < EXTRA_SHARE + SINGLE_SHARE:
+                pixels = icons[rng.integers(len(icons))]
+            else:
+                pixels = composer.paint(composer.scene())
+            yield torch.from_numpy(pixels).permute(2, 0, 1)
 
 
 def structure(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -49,6 +62,50 @@ def edges(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return across + ((x[..., 1:, :] - x[..., :-1, :]) - (y[..., 1:, :] - y[..., :-1, :])).abs().mean()
 
 
+def on_white(pixels: torch.Tensor) -> torch.Tensor:
+    """Premultiplied (B, 4, h, w) -> what one sees on white paper, (B, 3, h, w)."""
+    return pixels[:, :3] + 1 - pixels[:, 3:]
+
+
+@torch.no_grad()
+def held_out_psnr(model: Autoencoder, icons: np.ndarray) -> float:
+    """PSNR in dB of icons (N, h, w, 4): RGB on white, inside the box of what is opaque and 8 pixels around it, mean over icons."""
+    device = next(model.parameters()).device
+    values = []
+    for at in range(0, len(icons), 32):
+        pixels = torch.from_numpy(icons[at : at + 32]).permute(0, 3, 1, 2).float().to(device) / 255
+        decoded = model.decode(model.encode(pixels)).clamp(0, 1)
+        decoded[:, :3] = torch.minimum(decoded[:, :3], decoded[:, 3:])
+        errors = ((on_white(decoded) - on_white(pixels)) ** 2).mean(1).cpu().numpy()
+        for error, icon in zip(errors, icons[at : at + 32], strict=True):
+            values.append(-10 * np.log10(error[alpha_box(icon)].mean() + 1e-12))
+    return float(np.mean(values))
+
+
+def alpha_box(icon: np.ndarray, margin: int = 8) -> tuple[slice, slice]:
+    """The box of an icon's (h, w, 4) opaque pixels, padded."""
+    ys, xs = np.nonzero(icon[..., 3])
+    return (
+        slice(max(0, int(ys.min()) - margin), int(ys.max()) + 1 + margin),
+        slice(max(0, int(xs.min()) - margin), int(xs.max()) + 1 + margin),
+    )
+
+
+def start_from(model: Autoencoder, weights: dict[str, torch.Tensor]) -> None:
+    """Loads another tokenizer's weights; a kernel that is smaller here takes the middle of the larger one."""
+    state = model.state_dict()
+    for key, value in state.items():
+        given = weights.get(key)
+        if given is None:
+            continue
+        if given.ndim == 4 and given.shape[:2] == value.shape[:2] and given.shape != value.shape:
+            spare = (given.shape[-1] - value.shape[-1]) // 2
+            given = given[..., spare : given.shape[-1] - spare, spare : given.shape[-1] - spare]
+        if given.shape == value.shape:
+            state[key] = given.float()
+    model.load_state_dict(state)
+
+
 def losses(model: Autoencoder, pixels: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
     """The training loss and its parts for pixels (B, 4, height, width) in 0..1."""
     quantised = model.encode(pixels)
@@ -57,10 +114,10 @@ def losses(model: Autoencoder, pixels: torch.Tensor) -> tuple[torch.Tensor, dict
     l1 = (decoded - pixels).abs().mean()
     shape, edge = structure(decoded, pixels), edges(decoded, pixels)
     preview = (small - F.avg_pool2d(pixels, scale)).abs().mean()
-    mse = ((decoded - pixels) ** 2).mean()
+    mse = ((on_white(decoded) - on_white(pixels)) ** 2).mean()
     # Mean colours of 8 x 8 pixels: their squares pull from afar, where L1 and SSIM leave colour for late.
     colour = ((F.avg_pool2d(decoded, 8) - F.avg_pool2d(pixels, 8)) ** 2).mean()
-    total = l1 + 4 * mse + 4 * colour + 0.25 * shape + 0.3 * edge + preview
+    total = l1 + 8 * mse + 4 * colour + 0.25 * shape + 0.3 * edge + preview
     clamped = ((decoded.detach().clamp(0, 1) - pixels) ** 2).mean()
     return total, {
         "l1": l1.item(),
@@ -76,17 +133,17 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="a checkpoint to begin from (a run of its own, with a new warm-up)")
     parser.add_argument("--name", default="tokenizer", help="the run's folder in --work")
     parser.add_argument(
         "--decoder-of", type=Path, help="a checkpoint whose codes stay as they are: only its decoders go on training"
     )
     args = parser.parse_args()
-    if args.threads:
-        torch.set_num_threads(args.threads)
     machine = start_machine(seed=1)
     config = AutoencoderConfig()
     model = Autoencoder(config).to(machine.device, memory_format=torch.channels_last)
+    if args.start is not None:
+        start_from(model, torch.load(args.start, map_location="cpu", weights_only=True)["model"])
     if args.decoder_of is not None:
         model.load_state_dict(torch.load(args.decoder_of, map_location=machine.device, weights_only=True)["model"])
         model.encoder.requires_grad_(False)
@@ -94,6 +151,7 @@ def main() -> None:
     run = Run(args.work / args.name, args.minutes, machine)
     run.resume(model, average, optimizer)
     loader = DataLoader(ScenePixels(args.work, 1000 * (run.step + 1) + machine.rank), args.batch, num_workers=1)
+    held_out, threads = load_extra(args.work, held_out=True)[::3], Threads(machine)
     sums: dict[str, float] = {}
     summed = 0
     for pixels in loader:
@@ -112,13 +170,22 @@ def main() -> None:
         optimizer.step()
         average.update(model)
         run.step += 1
+        threads.tick()
         sums = {k: sums.get(k, 0) + v for k, v in parts.items()}
         summed += 1
         if run.step % LOG_STEPS == 0:
             run.log(**{k: v / summed for k, v in sums.items()}, pictures=run.step * args.batch * machine.world)
             sums, summed = {}, 0
+        if run.step % (5 * LOG_STEPS) == 0 and machine.is_first:
+            run.log(psnr_held_out=held_out_psnr(averaged(model, average), held_out))
         run.save(model, average, optimizer, config.to_dict(), every_seconds=120)
     run.save(model, average, optimizer, config.to_dict())
+
+
+def averaged(model: Autoencoder, average: MovingAverage) -> Autoencoder:
+    copy = Autoencoder(model.config)
+    copy.load_state_dict(average.weights)
+    return copy.eval()
 
 
 def average_gradients(model: torch.nn.Module, world: int) -> None:

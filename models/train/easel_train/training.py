@@ -101,6 +101,41 @@ def make_optimizer(model: nn.Module, peak: float, weight_decay: float) -> torch.
     return torch.optim.AdamW(groups, lr=peak, betas=(0.9, 0.95), fused=True)
 
 
+class Threads:
+    """Chooses between one thread and all while training: beside other busy programs two can be slower than one (measured: 3 times).
+
+    Every `period` steps a few steps are timed with each; CPUs only.
+    """
+
+    def __init__(self, machine: Machine, period: int = 150, trial: int = 4):
+        self.most = torch.get_num_threads()
+        self.active = machine.device.type == "cpu" and machine.world == 1 and self.most > 1
+        self.period, self.trial = period, trial
+        self.step, self.best, self.times = 0, 1, {1: 0.0, self.most: 0.0}
+        self._mark = time.monotonic()
+        if self.active:
+            torch.set_num_threads(1)
+
+    def tick(self) -> None:
+        """Call once a step."""
+        now = time.monotonic()
+        took, self._mark = now - self._mark, now
+        if not self.active:
+            return
+        phase = self.step % self.period
+        for turn, count in enumerate(self.times):
+            begin = turn * (self.trial + 1)
+            if phase == begin:
+                torch.set_num_threads(count)
+                self.times[count] = 0.0
+            elif begin < phase <= begin + self.trial:
+                self.times[count] += took
+        if phase == 2 * (self.trial + 1):
+            self.best = min(self.times, key=self.times.__getitem__)
+            torch.set_num_threads(self.best)
+        self.step += 1
+
+
 class Run:
     """One training run on disk: `checkpoint.pt` (to resume), `log.jsonl`, and a clock that survives being stopped.
 
