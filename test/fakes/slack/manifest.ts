@@ -36,7 +36,15 @@ export const EVERYTHING: SlackManifest = {
   },
   settings: {
     event_subscriptions: {
-      bot_events: ['app_home_opened', 'app_mention', 'message.im', 'reaction_added', 'reaction_removed'],
+      bot_events: [
+        'app_home_opened',
+        'app_mention',
+        'app_uninstalled',
+        'tokens_revoked',
+        'message.im',
+        'reaction_added',
+        'reaction_removed',
+      ],
     },
     interactivity: { is_enabled: true },
     socket_mode_enabled: true,

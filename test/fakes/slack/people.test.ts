@@ -1,72 +1,43 @@
-// People: what they can do, what the app is told of it, what they see of its answers. The app here acknowledges and is told.
+// People: what they do, what the app is told of it, what they see of its answers.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createProtocolClock, type ProtocolClock } from '../protocol/clock.ts';
+import { createProtocolClock } from '../protocol/clock.ts';
 import { eventually } from '../protocol/eventually.ts';
-import { actions, button, type Caller, createCaller, type Json, modal, plain, section } from './caller.ts';
+import { actions, button, type Caller, createCaller, type Json, plain, section } from './caller.ts';
 import { EVERYTHING } from './manifest.ts';
 import type { Person } from './person.ts';
+import { createQuietApp, type QuietApp } from './quiet-app.ts';
 import { type SlackServer, startSlackServer } from './slack-server.ts';
 import type { SlackChannel } from './world.ts';
 
-let clock: ProtocolClock;
+const clock = createProtocolClock({ speed: 0 });
 let server: SlackServer;
 let caller: Caller;
+let app: QuietApp;
 let ada: Person;
 let bob: Person;
 let general: SlackChannel;
-let heard: Json[];
-/** What the app acknowledges with; null: not at all. */
-let answer: Json | null;
-let sockets: WebSocket[];
 
 beforeEach(async () => {
-  clock = createProtocolClock({ speed: 0 });
   server = await startSlackServer({ manifest: EVERYTHING, clock, tierFactor: 100 });
   caller = createCaller(server);
+  app = createQuietApp(server, caller);
   ada = server.addPerson('ada');
   bob = server.addPerson('bob');
   general = server.addChannel('general', [ada.id, bob.id]);
-  heard = [];
-  sockets = [];
-  answer = {};
-  await connect();
+  await app.connect();
 });
 afterEach(async () => {
-  for (const socket of sockets) socket.close();
+  app.close();
   await server.close();
 });
 
-/** @returns what the server says first */
-async function connect(): Promise<Json> {
-  const { body } = await caller.call('apps.connections.open', {}, server.app.appToken);
-  const socket = new WebSocket(String(body['url']));
-  sockets.push(socket);
-  return new Promise((resolve, reject) => {
-    socket.on('error', reject);
-    socket.on('message', (data) => {
-      const message: Json = JSON.parse(String(data));
-      if (message['envelope_id'] === undefined) return resolve(message);
-      heard.push(message);
-      if (answer !== null) socket.send(JSON.stringify({ envelope_id: message['envelope_id'], payload: answer }));
-    });
-  });
-}
-
-const last = (): Json => heard.at(-1)?.['payload'] as Json;
-const respond = (body: Json) =>
-  fetch(String(last()['response_url']), {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  });
-
 describe('a command', () => {
   it('is told to the app with who, where and what, and answered to that person alone', async () => {
-    answer = { text: 'Drawing <https://easel.example|it>' };
+    app.answer = { text: 'Drawing <https://easel.example|it>' };
     await ada.command('/imagine', 'a fox', { channel: general.id })?.done;
-    expect(last()).toMatchObject({ command: '/imagine', text: 'a fox', user_id: ada.id, channel_id: general.id });
+    expect(app.last()).toMatchObject({ command: '/imagine', text: 'a fox', user_id: ada.id, channel_id: general.id });
     expect(ada.look({ channel: general.id })).toMatchObject([{ text: 'Drawing it', isEphemeral: true }]);
     expect(bob.look({ channel: general.id })).toEqual([]);
     ada.reload();
@@ -83,39 +54,39 @@ describe('a command', () => {
     general.isArchived = true;
     expect(ada.command('/imagine', 'x', { channel: general.id })).toBeNull();
     expect(ada.told[0]).toBe('/imagine is not supported in threads. Sorry!');
-    expect(heard).toEqual([]);
+    expect(app.heard).toEqual([]);
   });
 
   it('fails for the person when the app is not there, or says nothing for three seconds, and is not sent again', async () => {
-    answer = null;
+    app.answer = null;
     const late = ada.command('/imagine', 'a fox', { channel: general.id });
-    await eventually('it', () => heard.length === 1);
+    await eventually('it', () => app.heard.length === 1);
     await clock.pass(3_000);
     await late?.done;
-    for (const socket of sockets) socket.close();
+    app.close();
     await eventually('nobody', () => server.sockets.openCount === 0);
     await ada.command('/imagine', 'a fox', { channel: general.id })?.done;
     expect(ada.told).toEqual([
       '/imagine failed with the error "operation_timeout"',
       '/imagine failed with the error "dispatch_failed"',
     ]);
-    expect(heard).toHaveLength(1);
+    expect(app.heard).toHaveLength(1);
   });
 
   it('may be answered five times in half an hour by its response_url', async () => {
     await ada.command('/imagine', 'a fox', { channel: general.id })?.done;
-    expect((await respond({ text: 'here', response_type: 'in_channel' })).status).toBe(200);
+    expect((await app.respond({ text: 'here', response_type: 'in_channel' })).status).toBe(200);
     expect(bob.look({ channel: general.id })).toMatchObject([{ text: 'here', author: server.app.botUserId }]);
-    for (let at = 0; at < 4; at += 1) await respond({ text: 'more' });
-    expect(await (await respond({ text: 'more' })).json()).toMatchObject({ error: 'used_url' });
+    for (let at = 0; at < 4; at += 1) await app.respond({ text: 'more' });
+    expect(await (await app.respond({ text: 'more' })).json()).toMatchObject({ error: 'used_url' });
     await ada.command('/imagine', 'a fox', { channel: general.id })?.done;
     await clock.pass(30 * 60_000 + 1);
-    expect(await (await respond({ text: 'late' })).json()).toMatchObject({ error: 'expired_url' });
+    expect(await (await app.respond({ text: 'late' })).json()).toMatchObject({ error: 'expired_url' });
     expect(server.record.violations).toEqual([]);
   });
 
   it('may not be answered with what no answer holds', async () => {
-    answer = { words: 'Drawing' };
+    app.answer = { words: 'Drawing' };
     await ada.command('/imagine', 'a fox', { channel: general.id })?.done;
     expect(server.record.takeViolations()).toHaveLength(1);
     expect(ada.ephemeral()).toEqual([]);
@@ -124,10 +95,10 @@ describe('a command', () => {
 
 describe('sockets', () => {
   it('share what is said, ten of them and no more', async () => {
-    for (let at = 0; at < 9; at += 1) expect(await connect()).toMatchObject({ type: 'hello' });
-    expect(await connect()).toMatchObject({ type: 'disconnect', reason: 'too_many_websockets' });
+    for (let at = 0; at < 9; at += 1) expect(await app.connect()).toMatchObject({ type: 'hello' });
+    expect(await app.connect()).toMatchObject({ type: 'disconnect', reason: 'too_many_websockets' });
     for (let at = 0; at < 10; at += 1) await ada.command('/imagine', `${at}`, { channel: general.id })?.done;
-    expect(heard).toHaveLength(10);
+    expect(app.heard).toHaveLength(10);
   });
 
   it('may not be opened twice with one address', async () => {
@@ -135,8 +106,10 @@ describe('sockets', () => {
     const open = () =>
       new Promise((resolve) => {
         const socket = new WebSocket(String(body['url']));
-        sockets.push(socket);
-        socket.on('open', () => resolve('open'));
+        socket.on('open', () => {
+          socket.close();
+          resolve('open');
+        });
         socket.on('error', ({ message }) => resolve(message));
       });
     expect(await open()).toBe('open');
@@ -144,9 +117,9 @@ describe('sockets', () => {
   });
 
   it('acknowledge what was sent, and nothing else', async () => {
-    sockets[0]?.send(JSON.stringify({ envelope_id: 'none' }));
+    app.say({ envelope_id: 'none' });
     await eventually('a violation', () => server.record.violations.length > 0);
-    answer = { text: 'here' };
+    app.answer = { text: 'here' };
     await bob.react(await posted(), 'star')?.done;
     expect(server.record.takeViolations()).toMatchObject([
       expect.stringContaining('none'),
@@ -205,14 +178,14 @@ describe('a message', () => {
   it('has buttons that tell the app which, on what, and by whom', async () => {
     const at = await posted({ blocks: [actions(button({ value: 'g1' }))] });
     await bob.press(at, 'Go').done;
-    expect(last()).toMatchObject({
+    expect(app.last()).toMatchObject({
       type: 'block_actions',
       user: { id: bob.id },
       message: { ts: at.ts },
       actions: [{ action_id: 'go', value: 'g1', type: 'button' }],
     });
     expect(() => bob.press(at, 'Stop')).toThrow('There is no “Stop”');
-    await respond({ replace_original: true, text: 'gone' });
+    await app.respond({ replace_original: true, text: 'gone' });
     expect(ada.look(at)).toMatchObject([{ text: 'gone', controls: [], ts: at.ts }]);
   });
 
@@ -226,18 +199,18 @@ describe('a message', () => {
     const [question] = ada.ephemeral();
     if (question === undefined) throw new Error('unreachable');
     await ada.press(question, 'go').done;
-    expect(last()).toMatchObject({ container: { is_ephemeral: true, message_ts: question.ts } });
-    expect(last()).not.toHaveProperty('message');
-    await respond({ delete_original: true });
+    expect(app.last()).toMatchObject({ container: { is_ephemeral: true, message_ts: question.ts } });
+    expect(app.last()).not.toHaveProperty('message');
+    await app.respond({ delete_original: true });
     expect(ada.ephemeral()).toEqual([]);
   });
 
   it('takes reactions and gives them back, told by emoji and person', async () => {
     const at = await posted();
     await bob.react(at, 'repeat')?.done;
-    expect(last()).toMatchObject({ event: { type: 'reaction_added', reaction: 'repeat', user: bob.id, item: at } });
+    expect(app.last()).toMatchObject({ event: { type: 'reaction_added', reaction: 'repeat', user: bob.id, item: at } });
     await bob.takeBack(at, 'repeat')?.done;
-    expect(last()).toMatchObject({ event: { type: 'reaction_removed' } });
+    expect(app.last()).toMatchObject({ event: { type: 'reaction_removed' } });
     server.app.scopes.delete('reactions:read');
     expect(bob.react(at, 'repeat')).toBeNull();
   });
@@ -246,7 +219,7 @@ describe('a message', () => {
     const { ts } = ada.say('hello', { channel: general.id });
     await ada.say('@app imagine <b> & more', { channel: general.id, threadTs: ts }).delivery?.done;
     const text = `<@${server.app.botUserId}> imagine &lt;b&gt; &amp; more`;
-    expect(last()).toMatchObject({ event: { type: 'app_mention', text, thread_ts: ts, channel: general.id } });
+    expect(app.last()).toMatchObject({ event: { type: 'app_mention', text, thread_ts: ts, channel: general.id } });
     const elsewhere = server.addChannel('elsewhere', [ada.id], { withApp: false });
     expect(ada.say('@app imagine', { channel: elsewhere.id }).delivery).toBeNull();
   });
@@ -254,114 +227,29 @@ describe('a message', () => {
   it('has shortcuts of the manifest', async () => {
     const at = await posted();
     await bob.messageShortcut('draw_message', at).done;
-    expect(last()).toMatchObject({ type: 'message_action', callback_id: 'draw_message', message: { ts: at.ts } });
+    expect(app.last()).toMatchObject({ type: 'message_action', callback_id: 'draw_message', message: { ts: at.ts } });
     await bob.globalShortcut('draw').done;
-    expect(last()).toMatchObject({ type: 'shortcut', callback_id: 'draw' });
+    expect(app.last()).toMatchObject({ type: 'shortcut', callback_id: 'draw' });
     expect(() => bob.globalShortcut('draw_message')).toThrow('no global shortcut');
   });
 });
 
-describe('a form', () => {
-  const style = {
-    type: 'static_select',
-    action_id: 'style',
-    options: [
-      { text: plain('Noto'), value: 'noto' },
-      { text: plain('Twemoji'), value: 'twemoji' },
-    ],
-    initial_option: { text: plain('Noto'), value: 'noto' },
-  };
-  const blocks = [
-    {
-      type: 'input',
-      block_id: 'prompt',
-      label: plain('Prompt'),
-      element: { type: 'plain_text_input', action_id: 'text', max_length: 10 },
-    },
-    { type: 'input', block_id: 'style', label: plain('Style'), element: style },
-    {
-      type: 'input',
-      block_id: 'seed',
-      label: plain('Seed'),
-      optional: true,
-      element: { type: 'number_input', action_id: 'n', is_decimal_allowed: false },
-    },
-  ];
-  const form = modal({ callback_id: 'draw', submit: plain('Draw'), private_metadata: 'g1', blocks });
-  const open = async () => {
-    await ada.command('/imagine', '', { channel: general.id })?.done;
-    await caller.call('views.open', { trigger_id: last()['trigger_id'], view: form });
-    const shown = ada.form();
-    if (shown === null) throw new Error('No form is open.');
-    return shown;
-  };
-
-  it('is filled in and sent with what was typed, chosen and left alone', async () => {
-    const shown = await open();
-    expect(shown.fields.map(({ label }) => label)).toEqual(['Prompt', 'Style', 'Seed']);
-    await shown.submit({ Prompt: 'a fox', Style: 'Twemoji' }).done;
-    expect(last()).toMatchObject({
-      type: 'view_submission',
-      view: {
-        callback_id: 'draw',
-        private_metadata: 'g1',
-        state: {
-          values: {
-            prompt: { text: { value: 'a fox' } },
-            style: { style: { selected_option: { value: 'twemoji' } } },
-            seed: { n: { value: null } },
-          },
-        },
-      },
-    });
-    expect(ada.form()).toBeNull();
+describe('the app', () => {
+  it('is told when it is taken out, or its token back; then nothing works', async () => {
+    server.revoke();
+    await eventually('it', () => app.heard.length === 1);
+    expect(app.last()).toMatchObject({ event: { type: 'tokens_revoked', tokens: { bot: [server.app.botUserId] } } });
+    expect((await caller.call('auth.test')).body['error']).toBe('token_revoked');
   });
 
-  it('is not let through by the client when a field is missing, too long or no number', async () => {
-    const shown = await open();
-    expect(() => shown.submit({})).toThrow('Prompt: required');
-    expect(() => shown.submit({ Prompt: 'x'.repeat(11) })).toThrow('characters');
-    expect(() => shown.submit({ Prompt: 'x', Seed: '1.5' })).toThrow('number');
-    expect(() => shown.submit({ Prompt: 'x', Style: 'Manga' })).toThrow('Manga');
-  });
-
-  it('shows what the app has against it, and another form on it', async () => {
-    answer = { response_action: 'errors', errors: { prompt: 'Not this.' } };
-    await (await openQuietly()).submit({ Prompt: 'x' }).done;
-    expect(ada.form()?.errors).toEqual({ prompt: 'Not this.' });
-    answer = { response_action: 'push', view: modal({ title: plain('Sure?') }) };
-    await ada.form()?.submit({ Prompt: 'y' }).done;
-    expect(ada.form()?.title).toBe('Sure?');
-    ada.form()?.close();
-    expect(ada.form()?.title).toBe('Draw');
-    expect(server.record.violations).toEqual([]);
-  });
-
-  async function openQuietly() {
-    const later = answer;
-    answer = {};
-    const shown = await open();
-    answer = later;
-    return shown;
-  }
-});
-
-describe('App Home', () => {
-  it('is published to one person, whose buttons work', async () => {
-    await ada.openHome()?.done;
-    expect(last()).toMatchObject({ event: { type: 'app_home_opened', user: ada.id, tab: 'home' } });
-    expect(ada.home()).toBeNull();
-    await caller.call('views.publish', {
-      user_id: ada.id,
-      view: { type: 'home', blocks: [section('4 left'), actions(button())] },
-    });
-    expect(ada.home()?.text).toBe('4 left');
-    expect(bob.home()).toBeNull();
-    await ada.pressHome('Go').done;
-    expect(last()).toMatchObject({
-      container: { type: 'view' },
-      view: { type: 'home' },
-      actions: [{ action_id: 'go' }],
-    });
+  it('finds its files by when they were sent', async () => {
+    const id = await caller.upload('fox.png');
+    await caller.upload('fox.txt');
+    const ids = async (args: Json) =>
+      ((await caller.call('files.list', { user: server.app.botUserId, ...args })).body['files'] as Json[]).map(
+        (file) => file['id'],
+      );
+    expect(await ids({ types: 'images' })).toEqual([id]);
+    expect(await ids({ ts_from: String(Math.ceil(clock.nowMs() / 1_000) + 1) })).toEqual([]);
   });
 });

@@ -60,6 +60,9 @@ export type SlackServer = {
   posted(channel: string): readonly SlackMessage[];
   /** Requests go there from now on; null: Socket Mode. */
   sendTo(requestUrl: string | null): void;
+  /** Somebody takes the app out of the workspace, or its token back: it is told, and nothing works any more. */
+  uninstall(): void;
+  revoke(): void;
   cut(): void;
   restore(): void;
   close(): Promise<void>;
@@ -135,6 +138,14 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
     posted: (channel) => world.messages.filter((each) => each.channel === channel && each.ephemeralTo === null),
     sendTo: (url) => {
       transport = url === null ? sockets : http(url);
+    },
+    uninstall() {
+      emit({ type: 'app_uninstalled' });
+      app.state = 'inactive';
+    },
+    revoke() {
+      emit({ type: 'tokens_revoked', tokens: { oauth: [], bot: [app.botUserId] } });
+      app.state = 'revoked';
     },
     cut: server.cut,
     restore: server.restore,

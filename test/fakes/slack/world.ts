@@ -57,6 +57,7 @@ export type SlackFile = {
   readonly altText: string;
   readonly lengthBytes: number;
   readonly user: string;
+  readonly createdAtMs: number;
   readonly uploadPath: string;
   readonly downloadPath: string;
   title: string;

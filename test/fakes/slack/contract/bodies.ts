@@ -18,6 +18,7 @@ export type FilesCompleteUploadExternal = api.FilesCompleteUploadExternalArgumen
 export type FilesDelete = api.FilesDeleteArguments;
 /** `alt_txt` is what Slack reads; its types say `alt_text`. https://docs.slack.dev/reference/methods/files.getUploadURLExternal */
 export type FilesGetUploadURLExternal = api.FilesGetUploadURLExternalArguments & { alt_txt?: string };
+export type FilesList = api.FilesListArguments;
 export type FilesInfo = api.FilesInfoArguments;
 export type ReactionsAdd = api.ReactionsAddArguments;
 export type ReactionsGet = api.ReactionsGetArguments;

@@ -6,6 +6,17 @@ import { type Method, method } from './method.ts';
 
 const PICTURES = ['png', 'jpg', 'jpeg', 'gif', 'webp', 'heic', 'bmp', 'tiff', 'svg'];
 const ALT_TEXT_MAX = 1_000;
+const LIST_MAX = 1_000;
+
+type ListArgs = {
+  user?: string;
+  channel?: string;
+  ts_from?: string;
+  ts_to?: string;
+  types?: string;
+  count?: number;
+  page?: number;
+};
 
 export const FILES: Readonly<Record<string, Method>> = {
   'files.getUploadURLExternal': method<{ filename: string; length: number; alt_txt?: string }>({
@@ -29,6 +40,7 @@ export const FILES: Readonly<Record<string, Method>> = {
         altText: alt_txt,
         lengthBytes: length,
         user: world.app.botUserId,
+        createdAtMs: world.clock.nowMs(),
         uploadPath: `/upload/v1/${world.ids.secret()}`,
         downloadPath: `/files-pri/${world.team.id}-${id}/${encodeURIComponent(filename)}`,
         title: '',
@@ -76,6 +88,27 @@ export const FILES: Readonly<Record<string, Method>> = {
       return { file: fileJson(world, file), comments: [], response_metadata: { next_cursor: '' } };
     },
   }),
+  'files.list': method<ListArgs>({
+    body: 'FilesList',
+    tier: 3,
+    scopes: ['files:read'],
+    run({ user, channel, ts_from = '0', ts_to = '99999999999', types = 'all', count = 100, page = 1 }, { world }) {
+      if (count > LIST_MAX) throw new SlackRefusal('invalid_arguments', {}, true);
+      const found = [...world.files.values()].filter(
+        (file) =>
+          file.readyAtMs !== null &&
+          (user === undefined || file.user === user) &&
+          (channel === undefined || file.channels.includes(channel)) &&
+          file.createdAtMs >= Number(ts_from) * 1_000 &&
+          file.createdAtMs <= Number(ts_to) * 1_000 &&
+          (types === 'all' || (types.includes('images') && PICTURES.includes(fileTypeOf(file.name)))),
+      );
+      return {
+        files: found.slice((page - 1) * count, page * count).map((file) => fileJson(world, file)),
+        paging: { count, total: found.length, page, pages: Math.ceil(found.length / count) },
+      };
+    },
+  }),
   'files.delete': method<{ file: string }>({
     body: 'FilesDelete',
     tier: 3,
@@ -105,6 +138,7 @@ function fileJson(world: World, file: SlackFile): Record<string, unknown> {
     mimetype: isReady ? `image/${type === 'jpg' ? 'jpeg' : type}` : '',
     filetype: isReady ? type : '',
     user: file.user,
+    created: Math.floor(file.createdAtMs / 1_000),
     size: file.lengthBytes,
     mode: 'hosted',
     is_external: false,
