@@ -41,6 +41,7 @@ export type {
   MessageRef,
   Messages,
 } from './conversation/messages.ts';
+export type { Once } from './conversation/once.ts';
 export {
   EDIT_FORM,
   editForm,

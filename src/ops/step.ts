@@ -33,6 +33,8 @@ export const STEPS = [
   'show-kept', // chat: a copy of a kept picture in the gallery
   'shown', // store: where that copy is
   'ping', // chat: a long wait is over
+  'claim', // store: what a platform told is being worked
+  'claimed', // store: it was worked
   'set', // store: somebody's settings
   'forget', // store: everything of one person
 ] as const;

@@ -138,6 +138,18 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX gallery_ready ON gallery (next_attempt_at_ms, generation_id) WHERE state <> 'posted'`,
     ],
   },
+  {
+    version: 3,
+    statements: [
+      `CREATE TABLE claims (
+        key text PRIMARY KEY,
+        holder text NOT NULL,
+        begun_at_ms bigint NOT NULL,
+        done_at_ms bigint
+      )`,
+      'CREATE INDEX claims_by_age ON claims (begun_at_ms)',
+    ],
+  },
 ];
 
 /** What this Easel writes. A database of a later one is refused. */

@@ -21,6 +21,7 @@ import type {
   SlotState,
 } from './records.ts';
 
+export * from './schema-claims.ts';
 export * from './schema-reactions.ts';
 
 /** PGlite answers with a Uint8Array, pg with a Buffer: both are one. */

@@ -40,6 +40,7 @@ export type Store = {
   readonly people: PeopleStore;
   readonly reactions: ReactionStore;
   readonly gallery: GalleryStore;
+  readonly claims: ClaimStore;
 };
 
 export type GenerationStore = {
@@ -165,6 +166,21 @@ export type GalleryStore = {
   later(generationId: string, nextAttemptAtMs: number): Promise<void>;
   /** Taken down, or nobody can see it any more. */
   gone(generationId: string): Promise<void>;
+};
+
+/** What a platform told, worked once: in all processes, and across restarts. */
+export type ClaimStore = {
+  /**
+   * Takes hold of a key. One that was begun and not ended within `staleMs` may be begun by somebody else.
+   *
+   * @param claim.holder unique to this try, so that asking again after a lost answer finds it held
+   * @returns false when somebody else holds it, or it was ended
+   */
+  begin(key: string, claim: { holder: string; nowMs: number; staleMs: number }): Promise<boolean>;
+  /** Nobody begins it again. */
+  end(key: string, holder: string, nowMs: number): Promise<void>;
+  /** Those begun before: no platform tells of them any more. */
+  forget(beforeMs: number): Promise<void>;
 };
 
 /** What `easel doctor` and the log say about the store. */

@@ -11,6 +11,7 @@ import type { Desk } from '../conversation/desk/desk.ts';
 import { createGallery } from '../conversation/gallery.ts';
 import type { MessageActions } from '../conversation/message-actions.ts';
 import type { ChatAdapter } from '../conversation/messages.ts';
+import { createOnce, type Once } from '../conversation/once.ts';
 import { createQuietMessages } from '../conversation/quiet-messages.ts';
 import type { ReactionTracker } from '../conversation/reactions.ts';
 import { type AppError, toAppError } from '../errors.ts';
@@ -45,6 +46,8 @@ export type Easel = {
   readonly reactions: ReactionTracker;
   /** Context menus, and replies with other words. */
   readonly messageActions: MessageActions;
+  /** For what platforms tell more than once. */
+  readonly once: Once;
   readonly queue: Pick<JobQueue, 'pause' | 'resume' | 'counts' | 'waiting' | 'status'>;
   readonly events: EventBus;
   readonly store: OpenedStore;
@@ -83,6 +86,8 @@ export type EaselOptions = {
 const UNFINISHED_MAX = 10_000;
 const UNFINISHED_OF_PERSON_MAX = 50;
 const HOUSEKEEPING_MS = 3_600_000;
+/** Slack tells of an event for six minutes; nobody for a day. */
+const CLAIMS_KEPT_MS = 24 * 3_600_000;
 
 /**
  * Opens the data folder and everything over it.
@@ -238,6 +243,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
         desk,
         reactions,
         messageActions: createMessageActions(studio),
+        once: createOnce({ store, clock }),
         queue,
         events,
         store,
@@ -264,6 +270,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       while (!closing.signal.aborted) {
         try {
           await applyRetention({ store, blobs }, limits, clock.nowMs(), closing.signal);
+          await store.claims.forget(clock.nowMs() - CLAIMS_KEPT_MS);
           await sweepOrphans({ store, blobs }, clock.nowMs(), closing.signal);
         } catch (thrown) {
           onTrouble(null, toAppError(thrown, 'STORE_FAILED'));

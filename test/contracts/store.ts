@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newGenerationId } from '../../src/store/generation-id.ts';
 import type { DrawnSlot, Generation, NewGeneration, NewRequest, OutboxItem, SlotKey } from '../../src/store/records.ts';
 import type { OpenedStore } from '../../src/store/store.ts';
+import { claimsContract } from './store-claims.ts';
 import { reactionsContract } from './store-reactions.ts';
 
 export type StoreHarness = {
@@ -693,6 +694,8 @@ export function storeContract(name: string, harness: StoreHarness): void {
         expect((await store.generations.get(generation.id))?.pictures[0]?.state).toBe('drawing');
       });
     });
+
+    claimsContract(() => store);
 
     reactionsContract({ store: () => store, platform: () => platform, accept });
 

@@ -32,4 +32,5 @@ export const STORE_AREAS = {
   people: ['settings', 'saveSettings', 'presets', 'savePreset', 'forget'],
   reactions: ['add', 'done', 'atMs', 'remove', 'count'],
   gallery: ['next', 'posted', 'later', 'gone'],
+  claims: ['begin', 'end', 'forget'],
 } as const;

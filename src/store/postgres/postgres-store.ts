@@ -82,6 +82,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
     people: repeated(plain.people, personPatienceMs),
     reactions: repeated(plain.reactions, personPatienceMs),
     gallery: repeated(plain.gallery, workPatienceMs),
+    claims: repeated(plain.claims, personPatienceMs),
   };
 
   function repeated<A extends object>(area: A, patienceMs: number): A {

@@ -3,6 +3,7 @@ import { inArray } from 'drizzle-orm';
 import { generations } from '../schema.ts';
 import type { Store } from '../store.ts';
 import { accept } from './accept.ts';
+import { createClaimStore } from './claims.ts';
 import type { Database } from './database.ts';
 import { createGalleryStore } from './gallery.ts';
 import { createGenerationStore } from './generations.ts';
@@ -22,6 +23,7 @@ export function createSqlStore(database: Database): Store {
     people: createPeopleStore(database),
     reactions: createReactionStore(database),
     gallery: createGalleryStore(database),
+    claims: createClaimStore(database),
   };
 }
 
