@@ -62,6 +62,9 @@ export const ERRORS = {
   LIMIT_RULE: user('LIMIT'),
   LIMIT_CHANGED: user('LIMIT'),
   LIMIT_NOT_FOUND: user('LIMIT'),
+  LIMIT_FLOOD: user('LIMIT', true),
+
+  FILTER_WORDS: user('FILTER'),
 
   CANCELLED: user('JOB'),
   QUEUE_FULL: user('JOB', true),

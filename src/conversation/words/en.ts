@@ -142,6 +142,8 @@ export const EN = {
     LIMIT_RULE: 'This limit does not take that value.',
     LIMIT_CHANGED: 'It was changed again since, so it cannot be undone.',
     LIMIT_NOT_FOUND: 'There is no such limit or change.',
+    LIMIT_FLOOD: 'That is too fast. Wait {{seconds}} s, then try again.',
+    FILTER_WORDS: 'The prompt holds a blocked word: “{{word}}”. Take it out; it costs you nothing.',
     CANCELLED: 'Cancelled.',
     QUEUE_FULL: 'The queue is full. Try again in a few minutes.',
     JOB_NOT_FOUND: 'This picture is not here any more: it was deleted, or never existed.',

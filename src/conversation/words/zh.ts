@@ -139,6 +139,8 @@ export const ZH: WordTree<typeof EN> = {
     LIMIT_RULE: '这个限制不接受这样的值。',
     LIMIT_CHANGED: '之后又有改动，无法撤销。',
     LIMIT_NOT_FOUND: '没有这个限制或这条改动。',
+    LIMIT_FLOOD: '太快了。请等 {{seconds}} 秒再试。',
+    FILTER_WORDS: '描述里有被屏蔽的词：“{{word}}”。请去掉它；不计入额度。',
     CANCELLED: '已取消。',
     QUEUE_FULL: '队列已满，请几分钟后再试。',
     JOB_NOT_FOUND: '这张图已不在：它被删除了，或从未存在。',
