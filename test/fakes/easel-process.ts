@@ -29,6 +29,10 @@ export type EaselProcess = {
   /** What it wrote to standard error. */
   readonly errors: string;
   say(message: 'hold' | 'release'): Promise<void>;
+  /** From here on it kills itself there. @param point `before` or `after` and a step, such as `after post`; null: nowhere */
+  dieAt(point: string | null): Promise<void>;
+  /** Once it is dead. */
+  died(): Promise<void>;
   /** SIGKILL to its whole group, worker and all. */
   kill(): Promise<void>;
   startAgain(): Promise<void>;
@@ -69,6 +73,12 @@ export async function openEasel(plan: EaselPlan): Promise<EaselProcess> {
     await ended;
   }
 
+  async function tell(message: string | object): Promise<void> {
+    const heard = once(child, 'message');
+    child.send(message);
+    await heard;
+  }
+
   await start();
   return {
     get address() {
@@ -78,10 +88,10 @@ export async function openEasel(plan: EaselPlan): Promise<EaselProcess> {
     get errors() {
       return errors;
     },
-    async say(message) {
-      const heard = once(child, 'message');
-      child.send(message);
-      await heard;
+    say: tell,
+    dieAt: (point) => tell({ dieAt: point }),
+    async died() {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     },
     kill: () => end('SIGKILL'),
     startAgain: start,

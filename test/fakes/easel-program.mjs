@@ -5,6 +5,7 @@ import { AppError } from '../../dist/src/errors.js';
 import { encodePng } from '../../dist/src/image/png.js';
 import { loadCatalog } from '../../dist/src/models/catalog.js';
 import { createLog } from '../../dist/src/ops/log.js';
+import { onStep } from '../../dist/src/ops/step.js';
 import { createEasel } from '../../dist/src/studio/create-easel.js';
 
 /** @type {{web?: boolean, dataDir: string, port: number, modelsDir: string | null, worker: 'fake' | 'real', environment?: object, rowMs?: number}} */
@@ -34,7 +35,17 @@ if (plan.web !== false) {
 }
 await easel.ready;
 
+let deadly = null;
+onStep((name, edge) => {
+  // The whole group: the worker dies with it, as in a power cut.
+  if (`${edge} ${name}` === deadly) process.kill(-process.pid, 'SIGKILL');
+});
 process.on('message', (message) => {
+  if (message.dieAt !== undefined) {
+    deadly = message.dieAt;
+    process.send?.(message);
+    return;
+  }
   isHeld = message === 'hold';
   if (!isHeld) for (const go of waiting) go();
   process.send?.(message);
