@@ -17,7 +17,7 @@ const PREFIX = '/api/v10';
 const MISTAKES: readonly RefusalCode[] = [10_015, 40_060, 40_094, 50_006, 50_008, 50_021, 50_035, 50_109];
 
 /** Fields that discord.js always says and that Discord takes, though its schemas leave them out, where they are unset. */
-const ALWAYS_SAID = ['enforce_nonce', 'tts'];
+const ALWAYS_SAID = ['enforce_nonce', 'tts', 'animated'];
 
 export type Complaints = {
   /** What the client did against the protocol. */
@@ -118,11 +118,12 @@ function withNumbers(body: unknown): unknown {
   return isDigits ? { ...body, default_member_permissions: Number(permissions) } : body;
 }
 
-function withoutAlwaysSaid(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  const isUnset = ([key, value]: [string, unknown]) => ALWAYS_SAID.includes(key) && value === false;
-  const entries = Object.entries(body).filter((entry) => !isUnset(entry));
-  return Object.fromEntries(entries.map(([key, value]) => [key, key === 'data' ? withoutAlwaysSaid(value) : value]));
+function withoutAlwaysSaid(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAlwaysSaid);
+  if (typeof value !== 'object' || value === null) return value;
+  const isUnset = ([key, said]: [string, unknown]) => ALWAYS_SAID.includes(key) && said === false;
+  const entries = Object.entries(value).filter((entry) => !isUnset(entry));
+  return Object.fromEntries(entries.map(([key, said]) => [key, withoutAlwaysSaid(said)]));
 }
 
 /** What this server says has to be what Discord would. */

@@ -48,7 +48,8 @@ export function askOf(server: DiscordServer): Ask {
       ...(sent === undefined ? {} : { body: sent }),
     });
     const text = await answer.text();
-    const read = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> & { code?: number };
+    const isJson = answer.headers.get('content-type') === 'application/json' && text !== '';
+    const read = (isJson ? JSON.parse(text) : {}) as Record<string, unknown> & { code?: number };
     return { status: answer.status, code: read.code, body: read, headers: answer.headers };
   };
 }

@@ -30,6 +30,8 @@ export type GatewayOptions = {
   /** What `/gateway/bot` recommends. */
   shards: number;
   heartbeatIntervalMs: number;
+  /** How many shards may identify within five seconds. */
+  maxConcurrency: number;
   /** IDENTIFYs a day. */
   startsMax: number;
   /** How long a session that broke off can be resumed. */
@@ -46,6 +48,8 @@ export type Session = {
   socket: WebSocket | null;
   lostAtMs: number | null;
 };
+
+type Connection = { session: Session | null; sentAtMs: number[] };
 
 export type Gateway = {
   readonly options: GatewayOptions;
@@ -98,20 +102,19 @@ export function createGateway(
   let beats = 0;
   let isTokenReset = false;
   let isHeld = false;
-  const sockets = new Set<WebSocket>();
+  const connections = new Map<WebSocket, Connection>();
 
   const send = (socket: WebSocket, payload: unknown) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(payload));
   };
-  const live = () => [...sessions.values()].filter(({ socket }) => socket !== null);
 
   function open(socket: WebSocket): void {
-    const connection = { session: null as Session | null, sentAtMs: [] as number[] };
+    const connection: Connection = { session: null, sentAtMs: [] };
+    connections.set(socket, connection);
     const end = (code: GatewayCloseCodes, why: string, isViolation = true) => {
       if (isViolation) violation(`gateway: ${why}`);
       socket.close(code, why.slice(0, 100));
     };
-    sockets.add(socket);
     send(socket, {
       op: GatewayOpcodes.Hello,
       d: { heartbeat_interval: options.heartbeatIntervalMs, _trace: [] },
@@ -130,7 +133,7 @@ export function createGateway(
     let cancelWatch = watch();
     socket.on('close', () => {
       cancelWatch();
-      sockets.delete(socket);
+      connections.delete(socket);
       const { session } = connection;
       if (session?.socket !== socket) return;
       session.socket = null;
@@ -179,7 +182,7 @@ export function createGateway(
     if (starts > options.startsMax) {
       isTokenReset = true;
       violation('gateway: the IDENTIFY budget is spent, the token was reset');
-      for (const each of sockets) each.close(GatewayCloseCodes.AuthenticationFailed);
+      for (const each of connections.keys()) each.close(GatewayCloseCodes.AuthenticationFailed);
       return null;
     }
     if ((d.intents & PRIVILEGED & ~options.privilegedIntents) !== 0) {
@@ -194,17 +197,14 @@ export function createGateway(
       end(GatewayCloseCodes.ShardingRequired, 'Sharding required.', false);
       return null;
     }
-    // max_concurrency is 1: one IDENTIFY in five seconds, whichever the shard.
-    const lastMs = identifiedAtMs.get(0) ?? Number.NEGATIVE_INFINITY;
-    if (
-      nowMs - lastMs < IDENTIFY_GAP_MS &&
-      [...sessions.values()].some((one) => one.shard[0] !== shard[0] && one.socket !== null)
-    ) {
-      violation('gateway: two shards identified within five seconds');
+    const bucket = shard[0] % options.maxConcurrency;
+    const lastMs = identifiedAtMs.get(bucket);
+    identifiedAtMs.set(bucket, nowMs);
+    if (lastMs !== undefined && nowMs - lastMs < IDENTIFY_GAP_MS) {
+      violation('gateway: identified twice within five seconds');
       send(socket, { op: GatewayOpcodes.InvalidSession, d: false, s: null, t: null });
       return null;
     }
-    identifiedAtMs.set(0, nowMs);
     const session: Session = {
       id: randomBytes(16).toString('hex'),
       shard,
@@ -309,28 +309,36 @@ export function createGateway(
       }
     },
     askToReconnect() {
-      for (const socket of sockets) send(socket, { op: GatewayOpcodes.Reconnect, d: null, s: null, t: null });
+      for (const socket of connections.keys())
+        send(socket, { op: GatewayOpcodes.Reconnect, d: null, s: null, t: null });
     },
     invalidate(isResumable) {
-      for (const { socket, id } of live()) {
-        if (!isResumable) sessions.delete(id);
-        if (socket !== null) send(socket, { op: GatewayOpcodes.InvalidSession, d: isResumable, s: null, t: null });
+      for (const [socket, connection] of connections) {
+        const { session } = connection;
+        if (session === null) continue;
+        // The connection stays: its next word is RESUME or IDENTIFY.
+        connection.session = null;
+        session.socket = null;
+        session.lostAtMs = clock.nowMs();
+        if (!isResumable) sessions.delete(session.id);
+        send(socket, { op: GatewayOpcodes.InvalidSession, d: isResumable, s: null, t: null });
       }
     },
     drop(code) {
-      for (const socket of sockets) {
+      for (const socket of connections.keys()) {
         if (code === undefined) socket.terminate();
         else socket.close(code);
       }
     },
     askForBeat() {
-      for (const socket of sockets) send(socket, { op: GatewayOpcodes.Heartbeat, d: null, s: null, t: null });
+      for (const socket of connections.keys())
+        send(socket, { op: GatewayOpcodes.Heartbeat, d: null, s: null, t: null });
     },
     holdAcknowledgements(held) {
       isHeld = held;
     },
     sendRaw(data) {
-      for (const socket of sockets) if (socket.readyState === WebSocket.OPEN) socket.send(data);
+      for (const socket of connections.keys()) if (socket.readyState === WebSocket.OPEN) socket.send(data);
     },
   };
 }

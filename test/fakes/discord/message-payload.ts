@@ -72,6 +72,7 @@ export function toMessage(discord: Discord, message: WorldMessage, form: Message
     ...(message.replyTo === null || form.isQuoted === true
       ? {}
       : { referenced_message: reply === undefined ? null : toMessage(discord, reply, { ...form, isQuoted: true }) }),
+    ...(form.forGateway === true && channel !== undefined ? { channel_type: channel.type } : {}),
     ...(form.forGateway === true && guildId !== null
       ? {
           guild_id: guildId,

@@ -66,6 +66,7 @@ export async function startDiscordServer(options: DiscordServerOptions = {}): Pr
       token,
       shards: 1,
       heartbeatIntervalMs: 41_250,
+      maxConcurrency: 1,
       startsMax: 1_000,
       resumableForMs: 300_000,
       privilegedIntents: 0,

@@ -59,7 +59,7 @@ export const PLACE_ROUTES: readonly Route[] = [
           total: options.startsMax,
           remaining: Math.max(0, options.startsMax - starts),
           reset_after: 86_400_000,
-          max_concurrency: 1,
+          max_concurrency: options.maxConcurrency,
         },
       });
     },
