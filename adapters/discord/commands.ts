@@ -160,7 +160,6 @@ function toOption(name: string, spec: OptionSpec): APIApplicationCommandBasicOpt
           ChannelType.GuildText,
           ChannelType.GuildAnnouncement,
           ChannelType.GuildForum,
-          ChannelType.GuildMedia,
           ChannelType.GuildVoice,
         ],
       };

@@ -20,7 +20,7 @@ export type Connection = {
   readonly client: Client<true> | null;
   /** Discord said that the token is no bot's: nothing is asked of it any more. */
   readonly isRefused: boolean;
-  /** Resolves when it is connected, has been refused, or has failed once: it goes on trying by itself. */
+  /** Resolves when it is connected and its commands are there, has been refused, or has failed once: it goes on trying by itself. */
   readonly settled: Promise<void>;
   close(): Promise<void>;
 };
@@ -65,7 +65,6 @@ export function connect(parts: ConnectionParts): Connection {
           refuse('Discord does not know DISCORD_TOKEN. Copy the token of the Bot page anew, then start again.');
         else if (!isRefused)
           log.warn('Discord cannot be reached, trying again', { code: toPlatformError(thrown).code });
-      } finally {
         settle();
       }
     }
@@ -96,8 +95,10 @@ export function connect(parts: ConnectionParts): Connection {
     });
     next.once(Events.ClientReady, (ready) => {
       client = ready;
-      settle();
-      parts.onReady(ready).catch((thrown: unknown) => log.error('Discord: after connecting', toPlatformError(thrown)));
+      parts
+        .onReady(ready)
+        .catch((thrown: unknown) => log.error('Discord: after connecting', toPlatformError(thrown)))
+        .finally(settle);
     });
     parts.listen(next);
     client = next;

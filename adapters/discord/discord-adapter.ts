@@ -77,6 +77,7 @@ export async function createDiscordAdapter(
     rest,
     pace,
     isRefused: () => connection?.isRefused === true,
+    onTrouble: (thrown) => log.debug('Discord: a preview', { code: toPlatformError(thrown).code }),
     self() {
       const ready = clientNow();
       if (ready !== null) return Promise.resolve({ userId: ready.user.id, applicationId: ready.application.id });
@@ -175,6 +176,7 @@ export async function createDiscordAdapter(
     },
     async close() {
       closing.abort();
+      messages.close();
       await connection?.close();
     },
   };

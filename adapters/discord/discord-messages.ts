@@ -14,6 +14,7 @@ import {
   wordsFor,
 } from '../../src/index.ts';
 import type { EditPace } from './edit-pace.ts';
+import { createLateEdits } from './late-edits.ts';
 import { nonceOf } from './nonce.ts';
 import { isDiscordCode, TOO_LARGE, toPlatformError } from './platform-error.ts';
 import { carries, onlyUser, type Rendered, render } from './render.ts';
@@ -27,6 +28,8 @@ export type MessagesParts = {
   self(): Promise<{ userId: string; applicationId: string }>;
   /** Whether Discord still takes our token. */
   isRefused(): boolean;
+  /** An edit that came late failed. */
+  onTrouble(thrown: unknown): void;
 };
 
 export type DiscordMessages = Messages & {
@@ -34,6 +37,8 @@ export type DiscordMessages = Messages & {
   warn(ref: MessageRef): Promise<void>;
   ping(ref: MessageRef, person: Person & { tenant: string }, view: View): Promise<void>;
   directChannel(user: string, signal?: AbortSignal): Promise<string>;
+  /** What has not been shown yet is not any more. */
+  close(): void;
 };
 
 const PAGE = 100;
@@ -52,6 +57,7 @@ export function createDiscordMessages(parts: MessagesParts): DiscordMessages {
   /** Deleted messages by generation: Discord would answer a second post with the deleted one. */
   const gone = new Map<string, string>();
   const directChannels = new Map<string, string>();
+  const late = createLateEdits(parts.onTrouble);
 
   async function ask<T>(work: () => Promise<unknown>): Promise<T> {
     if (parts.isRefused()) throw new AppError('ADAPTER_TOKEN', 'Discord does not know the token of this bot.');
@@ -140,8 +146,36 @@ export function createDiscordMessages(parts: MessagesParts): DiscordMessages {
     return null;
   }
 
+  async function edit({ channel, messageId }: MessageRef, view: View, signal: AbortSignal | undefined): Promise<void> {
+    const token = tokenOfChannel(channel);
+    const { applicationId } = await parts.self();
+    try {
+      await ask(() =>
+        send(view, ({ body, files }) =>
+          token === null
+            ? rest.patch(Routes.channelMessage(channel, messageId), { body, files, ...withSignal(signal) })
+            : rest.patch(Routes.webhookMessage(applicationId, token, messageId), {
+                auth: false,
+                body,
+                files,
+                ...withSignal(signal),
+              }),
+        ),
+      );
+    } catch (thrown) {
+      const { code } = toAppError(thrown);
+      if (code === 'ADAPTER_BUSY') pace.refused();
+      if (code === 'ADAPTER_MESSAGE_GONE' && view.generationId !== null) {
+        if (gone.size >= REMEMBERED_MAX) gone.clear();
+        gone.set(view.generationId, messageId);
+      }
+      throw thrown;
+    }
+  }
+
   const messages: DiscordMessages = {
     directChannel,
+    close: () => late.close(),
     async post(address, view, signal) {
       if (address.kind === 'direct') return messages.direct(address, view, signal);
       const target = readTarget(address.target);
@@ -151,32 +185,17 @@ export function createDiscordMessages(parts: MessagesParts): DiscordMessages {
       const { id } = await ask<APIMessage>(() => followUp(token, view, false, signal));
       return { platform: PLATFORM, channel: toTokenChannel(token), messageId: id };
     },
-    async edit({ channel, messageId }, view, signal) {
-      const token = tokenOfChannel(channel);
-      if (!ENDS.includes(view.kind)) await pace.turn(channel, signal);
-      const { applicationId } = await parts.self();
-      try {
-        await ask(() =>
-          send(view, ({ body, files }) =>
-            token === null
-              ? rest.patch(Routes.channelMessage(channel, messageId), { body, files, ...withSignal(signal) })
-              : rest.patch(Routes.webhookMessage(applicationId, token, messageId), {
-                  auth: false,
-                  body,
-                  files,
-                  ...withSignal(signal),
-                }),
-          ),
-        );
-      } catch (thrown) {
-        const { code } = toAppError(thrown);
-        if (code === 'ADAPTER_BUSY') pace.refused();
-        if (code === 'ADAPTER_MESSAGE_GONE' && view.generationId !== null) {
-          if (gone.size >= REMEMBERED_MAX) gone.clear();
-          gone.set(view.generationId, messageId);
-        }
-        throw thrown;
+    async edit(ref, view, signal) {
+      const key = `${ref.channel} ${ref.messageId}`;
+      const isEnd = ENDS.includes(view.kind);
+      const waitMs = isEnd ? 0 : pace.waitMs(ref.channel);
+      if (waitMs > 0) {
+        // A result must not wait for its preview: the newest one is shown when the channel has room.
+        late.put(key, waitMs, () => edit(ref, view, signal));
+        return;
       }
+      await late.drop(key);
+      await edit(ref, view, signal);
     },
     async remove({ channel, messageId }, signal) {
       const token = tokenOfChannel(channel);

@@ -33,6 +33,10 @@ if (plan.web !== false) {
   await easel.connect(web);
   address = web.address;
 }
+if (config.discord !== null) {
+  const { createDiscordAdapter } = await import('../../dist/adapters/discord/discord-adapter.js');
+  await easel.connect(await createDiscordAdapter(config, easel, models));
+}
 await easel.ready;
 
 let deadly = null;

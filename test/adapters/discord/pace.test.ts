@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBackOff } from '../../../adapters/discord/back-off.ts';
 import { createEditPace, GAP_MS } from '../../../adapters/discord/edit-pace.ts';
 import { openIdentifyBudget } from '../../../adapters/discord/identify-budget.ts';
+import { createLateEdits } from '../../../adapters/discord/late-edits.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -73,22 +74,18 @@ describe('edits on the way', () => {
       ({ 'x-ratelimit-remaining': `${remaining}`, 'x-ratelimit-reset-after': `${resetAfterS}` })[name] ?? null,
   });
 
-  it('wait while a channel has only those left that results need', async () => {
-    const pace = createEditPace();
-    await pace.turn('1');
-    pace.heard('1', headers(1, 0.05));
-    const startedAtMs = Date.now();
-    await Promise.all([pace.turn('1'), pace.turn('2')]);
-    expect(Date.now() - startedAtMs).toBeGreaterThanOrEqual(45);
-  });
-
-  it('end their wait when nobody needs them any more', async () => {
-    const pace = createEditPace();
-    pace.heard('1', headers(0, 3_600));
-    const controller = new AbortController();
-    const turn = pace.turn('1', controller.signal);
-    controller.abort();
-    await expect(turn).rejects.toThrow();
+  it('wait while a channel has only those left that results need', () => {
+    let nowMs = 0;
+    const pace = createEditPace(() => nowMs);
+    expect(pace.waitMs('1')).toBe(0);
+    pace.heard('1', headers(2, 3));
+    expect(pace.waitMs('1')).toBe(3_000);
+    expect(pace.waitMs('2')).toBe(0);
+    nowMs = 3_000;
+    expect(pace.waitMs('1')).toBe(0);
+    pace.heard('1', headers(1, 3));
+    pace.heard('1', headers(4, 3));
+    expect(pace.waitMs('1')).toBe(0);
   });
 
   it('come less often while channels run dry, and as before once they have room', () => {
@@ -100,5 +97,49 @@ describe('edits on the way', () => {
     expect(pace.gapMs).toBe(GAP_MS);
     pace.refused();
     expect(pace.gapMs).toBeGreaterThan(GAP_MS);
+  });
+});
+
+describe('edits that came too early', () => {
+  it('are made later, the newest of each message alone', async () => {
+    const made: string[] = [];
+    const late = createLateEdits(() => {});
+    const done = new Promise<void>((resolve) => {
+      late.put('1', 5, async () => void made.push('old'));
+      late.put('1', 5, async () => {
+        made.push('new');
+        resolve();
+      });
+    });
+    await done;
+    expect(made).toEqual(['new']);
+  });
+
+  it('are not made after the result, which waits for one on its way', async () => {
+    const made: string[] = [];
+    const late = createLateEdits(() => {});
+    late.put('1', 5, async () => void made.push('dropped'));
+    await late.drop('1');
+    let finish = () => {};
+    const begun = new Promise<void>((resolve) => {
+      late.put('1', 0, () => {
+        resolve();
+        return new Promise((end) => {
+          finish = () => {
+            made.push('preview');
+            end();
+          };
+        });
+      });
+    });
+    await begun;
+    const dropped = late.drop('1').then(() => made.push('result'));
+    finish();
+    await dropped;
+    expect(made).toEqual(['preview', 'result']);
+    late.put('2', 0, async () => void made.push('closed'));
+    late.close();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(made).not.toContain('closed');
   });
 });
