@@ -36,6 +36,7 @@ export const STEPS = [
   'claim', // store: what a platform told is being worked
   'claimed', // store: it was worked
   'set', // store: somebody's settings
+  'sign-in', // store: a link to the web admin, a session opened or ended
   'forget', // store: everything of one person
 ] as const;
 

@@ -150,6 +150,33 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX claims_by_age ON claims (begun_at_ms)',
     ],
   },
+  {
+    version: 4,
+    statements: [
+      `CREATE TABLE sign_in_links (
+        secret_hash text PRIMARY KEY,
+        via text NOT NULL CHECK (via IN ('link', 'web', 'host')),
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        user_id text NOT NULL,
+        name text NOT NULL,
+        expires_at_ms bigint NOT NULL,
+        used_by text
+      )`,
+      `CREATE TABLE sign_ins (
+        token_hash text PRIMARY KEY,
+        id text NOT NULL UNIQUE,
+        via text NOT NULL CHECK (via IN ('link', 'web', 'host')),
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        user_id text NOT NULL,
+        name text NOT NULL,
+        created_at_ms bigint NOT NULL,
+        expires_at_ms bigint NOT NULL
+      )`,
+      'CREATE INDEX sign_ins_by_place ON sign_ins (platform, tenant)',
+    ],
+  },
 ];
 
 /** What this Easel writes. A database of a later one is refused. */

@@ -213,5 +213,22 @@ export type Leftovers = {
   drawing: SlotKey[];
 };
 
+/** Who may be signed in to the web admin, and by which door: a link from chat, the web chat, or as who runs Easel. */
+export type SignInOwner = {
+  via: 'link' | 'web' | 'host';
+  platform: string;
+  tenant: string;
+  user: string;
+  /** What the admin's own page calls them. */
+  name: string;
+};
+
+/** A session of the web admin. What it may do is asked of its platform at the moment of use. */
+export type SignIn = SignInOwner & {
+  id: string;
+  createdAtMs: number;
+  expiresAtMs: number;
+};
+
 /** A cancel that changed nothing (`cancelled` false) found the generation finished or unknown. */
 export type CancelOutcome = { cancelled: boolean; generation: Generation | null; drawing: SlotKey[] };

@@ -23,6 +23,7 @@ import type {
 
 export * from './schema-claims.ts';
 export * from './schema-reactions.ts';
+export * from './schema-sign-ins.ts';
 
 /** PGlite answers with a Uint8Array, pg with a Buffer: both are one. */
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });

@@ -16,6 +16,8 @@ import type {
   Person,
   QueuedJob,
   ReactionKey,
+  SignIn,
+  SignInOwner,
   SlotKey,
   StoredPicture,
 } from './records.ts';
@@ -41,6 +43,7 @@ export type Store = {
   readonly reactions: ReactionStore;
   readonly gallery: GalleryStore;
   readonly claims: ClaimStore;
+  readonly signIns: SignInStore;
 };
 
 export type GenerationStore = {
@@ -182,6 +185,24 @@ export type ClaimStore = {
   /** Those begun before: no platform tells of them any more. */
   forget(beforeMs: number): Promise<void>;
 };
+
+/** Sessions of the web admin, and the links that open one. It sees only hashes of secrets. */
+export type SignInStore = {
+  link(secretHash: string, owner: SignInOwner, expiresAtMs: number): Promise<void>;
+  /** Uses a link up. @returns null when it was used for another session, has expired or never was */
+  redeem(secretHash: string, session: NewSession, nowMs: number): Promise<SignIn | null>;
+  /** A session without a link: whoever asks has proved in another way who they are. */
+  open(session: NewSession, owner: SignInOwner, nowMs: number): Promise<SignIn>;
+  /** @returns null when it was ended, has expired or never was */
+  get(tokenHash: string, nowMs: number): Promise<SignIn | null>;
+  /** Those still open, newest first; null: of every place. */
+  list(place: { platform: string; tenant: string } | null, nowMs: number): Promise<SignIn[]>;
+  end(id: string): Promise<void>;
+  /** Those that have expired. */
+  forget(nowMs: number): Promise<void>;
+};
+
+export type NewSession = { tokenHash: string; id: string; expiresAtMs: number };
 
 /** What `easel doctor` and the log say about the store. */
 export type StoreInfo = {

@@ -10,6 +10,7 @@ import type { DrawnSlot, Generation, NewGeneration, NewRequest, OutboxItem, Slot
 import type { OpenedStore } from '../../src/store/store.ts';
 import { claimsContract } from './store-claims.ts';
 import { reactionsContract } from './store-reactions.ts';
+import { signInsContract } from './store-sign-ins.ts';
 
 export type StoreHarness = {
   /** Opens the database of this suite: an empty one the first time, the same one again after `close`. */
@@ -696,6 +697,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
     });
 
     claimsContract(() => store);
+    signInsContract(() => store);
 
     reactionsContract({ store: () => store, platform: () => platform, accept });
 

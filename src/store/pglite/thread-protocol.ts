@@ -33,4 +33,5 @@ export const STORE_AREAS = {
   reactions: ['add', 'done', 'atMs', 'remove', 'count'],
   gallery: ['next', 'posted', 'later', 'gone'],
   claims: ['begin', 'end', 'forget'],
+  signIns: ['link', 'redeem', 'open', 'get', 'list', 'end', 'forget'],
 } as const;

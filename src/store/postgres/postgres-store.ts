@@ -83,6 +83,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
     reactions: repeated(plain.reactions, personPatienceMs),
     gallery: repeated(plain.gallery, workPatienceMs),
     claims: repeated(plain.claims, personPatienceMs),
+    signIns: repeated(plain.signIns, personPatienceMs),
   };
 
   function repeated<A extends object>(area: A, patienceMs: number): A {

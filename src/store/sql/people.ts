@@ -1,7 +1,18 @@
 /** What belongs to one person: settings, presets, and forgetting all of it. */
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { JsonObject, Leftovers, Person } from '../records.ts';
-import { deliveries, gallery, generations, ledger, presets, reactions, settings, slots } from '../schema.ts';
+import {
+  deliveries,
+  gallery,
+  generations,
+  ledger,
+  presets,
+  reactions,
+  settings,
+  signInLinks,
+  signIns,
+  slots,
+} from '../schema.ts';
 import type { PeopleStore } from '../store.ts';
 import { cleanJson, cleanText } from './clean.ts';
 import type { Database } from './database.ts';
@@ -83,6 +94,8 @@ async function forget(database: Database, person: Person): Promise<Leftovers> {
     await tx.delete(generations).where(isTheirs);
     await tx.delete(settings).where(ownsSettings(person));
     await tx.delete(presets).where(ownsPresets(person));
+    await tx.delete(signIns).where(and(eq(signIns.platform, platform), eq(signIns.userId, user)));
+    await tx.delete(signInLinks).where(and(eq(signInLinks.platform, platform), eq(signInLinks.userId, user)));
     await tx.delete(reactions).where(and(eq(reactions.platform, platform), eq(reactions.userId, user)));
     // What others drew stays in the gallery, without the name of who kept it.
     await tx

@@ -12,6 +12,7 @@ import { createOutboxStore } from './outbox.ts';
 import { createPeopleStore } from './people.ts';
 import { createPictureStore } from './pictures.ts';
 import { createReactionStore } from './reactions.ts';
+import { createSignInStore } from './sign-ins.ts';
 
 export function createSqlStore(database: Database): Store {
   return {
@@ -24,6 +25,7 @@ export function createSqlStore(database: Database): Store {
     reactions: createReactionStore(database),
     gallery: createGalleryStore(database),
     claims: createClaimStore(database),
+    signIns: createSignInStore(database),
   };
 }
 

@@ -9,6 +9,7 @@ const EFFECTS: readonly RegExp[] = [
   /\bstore\s*\.accept\(/gu,
   /\bgenerations\s*\.(?:keep|cancel|remove)\(/gu,
   /\bjobs\s*\.(?:begin|drawn|failed|release)\(/gu,
+  /\bsignIns\s*\.(?:link|redeem|open|end)\(/gu,
   /\bclaims\s*\.(?:begin|end)\(/gu,
   /\boutbox\s*\.(?:placeholder|posting|told|later|giveUp|link)\(/gu,
   /\bpictures\s*\.(?:expire|restore)\(/gu,
