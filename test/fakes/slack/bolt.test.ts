@@ -32,8 +32,7 @@ let general: SlackChannel;
 
 /** @param prepare listeners, before Bolt connects */
 async function open(prepare: (bolt: App) => void, options: Partial<SlackServerOptions> = {}): Promise<void> {
-  // Three seconds take thirty, so that no busy machine is late by accident.
-  server = await startSlackServer({ manifest: EVERYTHING, clock: createProtocolClock({ speed: 0.1 }), ...options });
+  server = await startSlackServer({ manifest: EVERYTHING, patience: 10, ...options });
   ada = server.addPerson('ada');
   general = server.addChannel('general', [ada.id]);
   const clientOptions = { slackApiUrl: server.apiUrl };
@@ -82,7 +81,7 @@ describe('Bolt in Socket Mode', () => {
           });
         });
       },
-      { fileProcessingMs: 5 },
+      { fileProcessingMs: 50 },
     );
     const delivery = ada.command('/imagine', 'a fox', { channel: general.id });
     expect(await delivery?.done).toEqual({ isAcknowledged: true, answer: {} });
@@ -176,7 +175,7 @@ describe('Bolt in Socket Mode', () => {
         await ack();
         await client.chat.postMessage({ channel: body.channel_id, text: 'drawn' });
       });
-    await open(draw, { clock: createProtocolClock() });
+    await open(draw);
     server.faults.plan({
       on: 'POST /api/chat.postMessage',
       fault: { kind: 'rateLimit', scope: 'route', retryAfterMs: 1_000 },

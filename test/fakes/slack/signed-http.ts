@@ -1,7 +1,7 @@
 /** Signed HTTP: the same envelopes as requests to the app's own address. https://docs.slack.dev/authentication/verifying-requests-from-slack */
 import { createHmac } from 'node:crypto';
 import type { ProtocolClock } from '../protocol/clock.ts';
-import { ACK_WITHIN_MS, type Envelope, type Payload, type Sent, type Transport } from './delivery.ts';
+import type { Envelope, Payload, Sent, Transport } from './delivery.ts';
 
 export type SignedRequest = { body: string; headers: Record<string, string> };
 
@@ -36,12 +36,15 @@ function formOf(kind: Envelope['kind'], payload: Payload): Record<string, string
 
 const httpReason = (reason: string): string => (reason === 'timeout' ? 'http_timeout' : reason);
 
-export function createSignedHttp(clock: ProtocolClock, url: string, secret: string): Transport {
+export function createSignedHttp(
+  clock: ProtocolClock,
+  { url, secret, ackWithinMs }: { url: string; secret: string; ackWithinMs: number },
+): Transport {
   return {
     async send(envelope): Promise<Sent> {
       const signed = signedRequest(envelope, { secret, timestampS: Math.floor(clock.nowMs() / 1_000) });
       const late = new AbortController();
-      const stop = clock.after(ACK_WITHIN_MS, () => late.abort());
+      const stop = clock.after(ackWithinMs, () => late.abort());
       try {
         const response = await fetch(url, { method: 'POST', ...signed, signal: late.signal, redirect: 'error' });
         const text = await response.text();

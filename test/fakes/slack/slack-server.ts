@@ -5,7 +5,7 @@ import type { Recorder } from '../protocol/recorder.ts';
 import type { ProtocolAnswer, ProtocolRequest } from '../protocol/request.ts';
 import { startProtocolServer } from '../protocol/server.ts';
 import { createApp, type SlackApp, type SlackManifest } from './app.ts';
-import { type Courier, createCourier, type Transport } from './delivery.ts';
+import { ACK_WITHIN_MS, type Courier, createCourier, type Transport } from './delivery.ts';
 import { createEmit } from './events.ts';
 import { createPerson, type Person } from './person.ts';
 import { answerResponseUrl } from './response-url.ts';
@@ -28,6 +28,8 @@ export type SlackServerOptions = {
   clock?: ProtocolClock;
   /** How many times Slack's numbers of calls a minute are allowed; 1 is what Slack says. */
   tierFactor?: number;
+  /** How many times Slack's three seconds last: more than once where a busy machine must not be late by accident. */
+  patience?: number;
   /** On the server's clock. */
   fileProcessingMs?: number;
   /** Where the app takes signed requests; none: Socket Mode. */
@@ -70,11 +72,13 @@ export type SlackServer = {
 
 export async function startSlackServer(options: SlackServerOptions): Promise<SlackServer> {
   const { manifest, clock = createProtocolClock(), tierFactor = 1, fileProcessingMs = 0, requestUrl } = options;
+  const { patience = 1 } = options;
+  const ackWithinMs = ACK_WITHIN_MS * patience;
   const app = createApp(manifest);
-  const world = createWorld(clock, app, { origin: () => origin, fileProcessingMs });
+  const world = createWorld(clock, app, { origin: () => origin, fileProcessingMs, patience });
   const violation = (text: string): void => server.record.violation(text);
-  const sockets = createSocketMode(clock, world.ids, app.id, violation);
-  const http = (url: string): Transport => createSignedHttp(clock, url, app.signingSecret);
+  const sockets = createSocketMode(clock, world.ids, app.id, ackWithinMs, violation);
+  const http = (url: string): Transport => createSignedHttp(clock, { url, secret: app.signingSecret, ackWithinMs });
   let transport: Transport = requestUrl === undefined ? sockets : http(requestUrl);
   const courier = createCourier(clock, world.ids, () => transport);
   const emit = createEmit(world, courier);

@@ -1,7 +1,7 @@
 /** Socket Mode: envelopes over a WebSocket that the app opened. https://docs.slack.dev/apis/events-api/using-socket-mode */
 import type { WebSocket } from 'ws';
 import type { ProtocolClock } from '../protocol/clock.ts';
-import { ACK_WITHIN_MS, type Envelope, type Payload, type Sent, type Transport } from './delivery.ts';
+import type { Envelope, Payload, Sent, Transport } from './delivery.ts';
 import type { Ids } from './ids.ts';
 
 /** `warning`: will be closed in about 10 s. `refresh_requested`: is closed now. */
@@ -36,6 +36,7 @@ export function createSocketMode(
   clock: ProtocolClock,
   ids: Ids,
   appId: string,
+  ackWithinMs: number,
   violation: (text: string) => void,
 ): SocketMode {
   const tickets = new Set<string>();
@@ -114,7 +115,7 @@ export function createSocketMode(
         resolve(sent);
       };
       const onClose = (): void => settle({ outcome: 'connection_failed' });
-      const stop = clock.after(ACK_WITHIN_MS, () => settle({ outcome: 'timeout' }));
+      const stop = clock.after(ackWithinMs, () => settle({ outcome: 'timeout' }));
       line.socket.once('close', onClose);
       waiting.set(envelope.id, { settle, takesAnswer: envelope.takesAnswer });
       const retry = { retry_attempt: envelope.retryNumber, retry_reason: envelope.retryReason };

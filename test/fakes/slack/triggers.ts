@@ -25,7 +25,13 @@ export type Triggers = {
   spendResponseUrl(path: string): ResponseTarget;
 };
 
-export function createTriggers(clock: Pick<ProtocolClock, 'nowMs'>, ids: Ids, origin: () => string): Triggers {
+/** @param lifeMs of a trigger_id */
+export function createTriggers(
+  clock: Pick<ProtocolClock, 'nowMs'>,
+  ids: Ids,
+  origin: () => string,
+  lifeMs: number,
+): Triggers {
   const triggers = new Map<string, { user: string; atMs: number; isSpent: boolean }>();
   const urls = new Map<string, { target: ResponseTarget; atMs: number; uses: number }>();
   return {
@@ -38,7 +44,7 @@ export function createTriggers(clock: Pick<ProtocolClock, 'nowMs'>, ids: Ids, or
       const trigger = triggers.get(triggerId);
       if (trigger === undefined) throw new SlackRefusal('invalid_trigger_id', {}, true);
       if (trigger.isSpent) throw new SlackRefusal('exchanged_trigger_id');
-      if (clock.nowMs() - trigger.atMs > TRIGGER_LIFE_MS) throw new SlackRefusal('expired_trigger_id');
+      if (clock.nowMs() - trigger.atMs > lifeMs) throw new SlackRefusal('expired_trigger_id');
       trigger.isSpent = true;
       return trigger.user;
     },

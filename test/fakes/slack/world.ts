@@ -2,7 +2,7 @@
 import type { ProtocolClock } from '../protocol/clock.ts';
 import type { SlackApp } from './app.ts';
 import { createIds, type Ids } from './ids.ts';
-import { createTriggers, type Triggers } from './triggers.ts';
+import { createTriggers, TRIGGER_LIFE_MS, type Triggers } from './triggers.ts';
 
 export type BlockJson = { type: string; block_id?: string } & Record<string, unknown>;
 export type ViewJson = {
@@ -116,7 +116,7 @@ export type World = {
 export function createWorld(
   clock: ProtocolClock,
   app: SlackApp,
-  { origin, fileProcessingMs }: { origin: () => string; fileProcessingMs: number },
+  { origin, fileProcessingMs, patience }: { origin: () => string; fileProcessingMs: number; patience: number },
 ): World {
   const ids = createIds(clock);
   const bot: SlackUser = {
@@ -139,7 +139,7 @@ export function createWorld(
       refusedFileTypes: new Set(),
       uploadBytesMax: 1_000_000_000,
     },
-    triggers: createTriggers(clock, ids, origin),
+    triggers: createTriggers(clock, ids, origin, TRIGGER_LIFE_MS * patience),
     users: new Map([[bot.id, bot]]),
     channels: new Map(),
     messages: [],

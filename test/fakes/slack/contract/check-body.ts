@@ -1,5 +1,7 @@
 /** Reads the body of a call by the schema of its method, as strictly as Slack's documentation and a little more: unknown fields are refused. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { ProtocolRequest } from '../../protocol/request.ts';
 import { type Problem, refuseBody, SlackRefusal } from '../refusal.ts';
@@ -9,7 +11,7 @@ import { blockProblems, viewProblems } from './limits.ts';
 type Schema = { properties?: Record<string, { type?: string }>; $ref?: string };
 
 const SCHEMAS: { definitions: Record<string, Schema> } = JSON.parse(
-  readFileSync(new URL('../../../contracts/schemas/slack.json', import.meta.url), 'utf8'),
+  readFileSync(join(packageRoot(), 'test/contracts/schemas/slack.json'), 'utf8'),
 );
 const ajv = new Ajv({ allErrors: true, strict: false, schemas: { slack: SCHEMAS } });
 const validators = new Map<string, ValidateFunction>();
@@ -69,6 +71,11 @@ function toProblem({ instancePath, keyword, params, message }: ErrorObject): Pro
   if (keyword === 'required')
     return { place: instancePath, text: `missing required field: ${params['missingProperty']}` };
   return { place: instancePath, text: message ?? keyword };
+}
+
+/** Also from dist/, where benches run. */
+function packageRoot(folder = dirname(fileURLToPath(import.meta.url))): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
 }
 
 /** A form's fields are text: what the schema says is more is read as JSON. */
