@@ -7,6 +7,7 @@ import { createSupportsTerminalGraphics } from 'supports-terminal-graphics';
 import { type ChatAdapter, type Config, createEasel, type Easel } from '../src/index.ts';
 import { askSixel } from './cli/ask-sixel.ts';
 import { runCli } from './cli/run-cli.ts';
+import { checkDiscord } from './discord/doctor.ts';
 import { checkExposure } from './web/server.ts';
 import { createInvite, createWebAdapter } from './web/web-adapter.ts';
 
@@ -68,5 +69,9 @@ process.exitCode = await runCli(
     askSixel: () => askSixel(process.stdin, process.stdout),
     signal: ended.signal,
   },
-  { start, invite },
+  {
+    start,
+    invite,
+    checkChats: async ({ discord }) => (discord === null ? [] : checkDiscord(discord)),
+  },
 );

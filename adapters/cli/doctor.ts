@@ -34,20 +34,29 @@ export type DoctorReport = {
   readonly devices: readonly DeviceReport[];
 };
 
-export type DoctorOptions = { readonly json: boolean; readonly modelsDir: string | undefined };
+export type DoctorOptions = {
+  readonly json: boolean;
+  readonly modelsDir: string | undefined;
+  /** Of the chats that the configuration names. */
+  readonly checkChats: ChatChecks | undefined;
+};
+
+export type ChatChecks = (config: Config) => Promise<readonly Omit<Check, 'needed'>[]>;
 
 const NODE_MAJOR_MIN = 20;
 const NODE_MINOR_MIN = 19;
 const FREE_BYTES_MIN = 200e6;
 
 /** @throws {AppError} the first failed check that is needed, after the whole report was printed */
-export async function doctor({ json, modelsDir }: DoctorOptions, terminal: Terminal): Promise<void> {
+export async function doctor({ json, modelsDir, checkChats }: DoctorOptions, terminal: Terminal): Promise<void> {
   const checks: Check[] = [checkNode(process.versions.node), checkMachine()];
   const config = checkConfig(terminal, checks);
   const devices: DeviceReport[] = [];
   if (config !== null) {
     checks.push(await checkDisk(config.dataDir));
     checks.push(await checkDatabase(config));
+    // A bot that one chat refuses still draws for the others.
+    for (const check of (await checkChats?.(config)) ?? []) checks.push({ ...check, needed: false });
     const model = await checkModel(config, modelsDir, checks);
     if (model !== null) devices.push(...(await checkDrawing(model, config, modelsDir, checks, terminal.signal)));
   }

@@ -11,7 +11,7 @@ import {
   readConfig,
   toAppError,
 } from '../../src/index.ts';
-import { doctor } from './doctor.ts';
+import { type ChatChecks, doctor } from './doctor.ts';
 import { imagine } from './imagine.ts';
 import { listModels, showModel, verifyModels } from './models.ts';
 import { type OpenDrawing, openWorkerDrawing } from './open-drawing.ts';
@@ -23,6 +23,8 @@ export type Program = {
   readonly start: (config: Config, signal: AbortSignal) => Promise<void>;
   /** `easel invite`: a one-use link to the web chat. */
   readonly invite?: (config: Config, name: string, role: 'member' | 'admin') => Promise<string>;
+  /** What `easel doctor` says of chats. */
+  readonly checkChats?: ChatChecks;
   /** Default: `models/` of this package. */
   readonly modelsDir?: string;
   /** Default: a worker process. */
@@ -167,7 +169,9 @@ function createCommand(terminal: Terminal, program: Program): Command {
     .command('doctor')
     .description('what works here')
     .option('--json', 'print one JSON object')
-    .action((flags: { json?: boolean }) => doctor({ json: flags.json ?? false, modelsDir }, terminal));
+    .action((flags: { json?: boolean }) =>
+      doctor({ json: flags.json ?? false, modelsDir, checkChats: program.checkChats }, terminal),
+    );
 
   return easel;
 }

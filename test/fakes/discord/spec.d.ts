@@ -21,6 +21,7 @@ declare module 'discord-api-spec/zod' {
   export const MessageEditRequestPartialSchema: $ZodType;
   export const MessageResponseSchema: $ZodType;
   export const ModalInteractionCallbackRequestSchema: $ZodType;
+  export const MyGuildResponseSchema: $ZodType;
   export const PrivateApplicationResponseSchema: $ZodType;
   export const PrivateChannelResponseSchema: $ZodType;
   export const RatelimitedResponseSchema: $ZodType;

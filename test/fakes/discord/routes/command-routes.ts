@@ -88,6 +88,19 @@ export const COMMAND_ROUTES: readonly Route[] = [
     },
   },
   {
+    on: 'GET /applications/:application/guilds/:guild/commands',
+    query: ['with_localizations'],
+    answer: 'ApplicationCommandResponseSchema',
+    isAnswerList: true,
+    handle(call) {
+      checkApplication(call);
+      const { world } = call.discord;
+      // Without the scope `applications.commands` an app has no commands there.
+      if (world.guilds.get(call.params['guild'] ?? '')?.members.has(world.bot.id) !== true) throw new Refusal(50_001);
+      return { status: 200, body: [] };
+    },
+  },
+  {
     on: 'PUT /applications/:application/commands',
     body: 'ApplicationCommandUpdateRequestSchema',
     isList: true,

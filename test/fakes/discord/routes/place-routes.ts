@@ -3,8 +3,9 @@ import { ChannelType, GatewayDispatchEvents } from 'discord-api-types/v10';
 import type { ProtocolAnswer } from '../../protocol/request.ts';
 import type { Discord } from '../discord.ts';
 import { toChannel, toGuildLeft, toGuildWithCounts, toMember, toOwnUser, toRole, toUser } from '../payloads.ts';
+import { guildPermissions } from '../permissions.ts';
 import { Refusal } from '../refusal.ts';
-import { directChannel, userOf, type WorldGuild } from '../world.ts';
+import { directChannel, userOf, type World, type WorldGuild } from '../world.ts';
 import { type Call, channelOf, NOTHING, type Route } from './route.ts';
 
 const ok = (body: unknown): ProtocolAnswer => ({ status: 200, body });
@@ -41,6 +42,19 @@ function toApplication({ world }: Discord) {
     explicit_content_filter: 0,
     team: null,
     eligible_oauth2_scopes: [],
+  };
+}
+
+/** As a list of one's own servers tells of it. */
+function toOwnGuild(world: World, guild: WorldGuild) {
+  return {
+    id: guild.id,
+    name: guild.name,
+    icon: null,
+    banner: null,
+    owner: guild.ownerId === world.bot.id,
+    permissions: `${guildPermissions(guild, world.bot.id)}`,
+    features: [],
   };
 }
 
@@ -82,6 +96,16 @@ export const PLACE_ROUTES: readonly Route[] = [
       if (user === undefined) throw new Refusal(10_013);
       if (user.isBot) throw new Refusal(50_007);
       return ok(toChannel(discord.world, directChannel(discord.world, user.id, ChannelType.DM)));
+    },
+  },
+  {
+    on: 'GET /users/@me/guilds',
+    query: ['before', 'after', 'limit', 'with_counts'],
+    answer: 'MyGuildResponseSchema',
+    isAnswerList: true,
+    handle({ discord: { world } }) {
+      const guilds = [...world.guilds.values()].filter(({ members }) => members.has(world.bot.id));
+      return ok(guilds.map((guild) => toOwnGuild(world, guild)));
     },
   },
   {
@@ -129,6 +153,22 @@ export const PLACE_ROUTES: readonly Route[] = [
     answer: 'GuildRoleResponseSchema',
     isAnswerList: true,
     handle: (call) => ok([...guildOf(call).roles.values()].map((role) => toRole(role, call.discord.world.bot.id))),
+  },
+  {
+    on: 'GET /guilds/:guild/members/search',
+    query: ['query', 'limit'],
+    answer: 'GuildMemberResponseSchema',
+    isAnswerList: true,
+    handle(call) {
+      const { world } = call.discord;
+      const start = (call.request.query.get('query') ?? '').toLowerCase();
+      const found = [...guildOf(call).members.values()].filter(({ userId, nick }) => {
+        const { username, globalName } = userOf(world, userId);
+        return [nick, globalName, username].some((name) => name?.toLowerCase().startsWith(start) === true);
+      });
+      const limit = Number(call.request.query.get('limit') ?? 1);
+      return ok(found.slice(0, limit).map((member) => toMember(member, userOf(world, member.userId))));
+    },
   },
   {
     on: 'GET /guilds/:guild/members/:user',
