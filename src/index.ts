@@ -83,6 +83,7 @@ export {
   type CatalogModel,
   type FileReport,
   loadCatalog,
+  type ModelVocabulary,
   readVocabulary,
   type VerifyReport,
   verifyModel,

@@ -1,7 +1,18 @@
 // `easel models`: what the catalog holds, and whether its files are the ones that were shipped.
 
-import { AppError, type CatalogModel, loadCatalog, readVocabulary, toAppError, verifyModel } from '../../src/index.ts';
+import {
+  AppError,
+  type CatalogModel,
+  loadCatalog,
+  type ModelVocabulary,
+  readVocabulary,
+  toAppError,
+  verifyModel,
+} from '../../src/index.ts';
 import { print, say, type Terminal } from './terminal.ts';
+
+/** Room for the longest label, a category among them. */
+const LABEL_CHARACTERS = 25;
 
 export type ModelsOptions = { readonly json: boolean; readonly modelsDir: string | undefined };
 
@@ -38,7 +49,8 @@ export async function showModel(
   const { manifest } = model;
   const vocabulary = await readVocabulary(model);
   if (json) {
-    print(terminal, JSON.stringify({ ...manifest, hash: model.hash, folder: model.dir }));
+    const things = Object.fromEntries(byCategory(vocabulary.objects));
+    print(terminal, JSON.stringify({ ...manifest, hash: model.hash, folder: model.dir, things }));
     return;
   }
   const { picture, grid, transformer, sampling } = manifest;
@@ -58,14 +70,31 @@ export async function showModel(
       'draws',
       `${vocabulary.objects.length} things, in ${vocabulary.colours.length} colours, on ${vocabulary.backgrounds.length} backgrounds`,
     ],
-    ['things', vocabulary.objects.map((object) => object.name).join(', ')],
+    ...byCategory(vocabulary.objects).map(([category, names]) => [category, names.join(', ')] as const),
+    ['colours', namesOf(vocabulary.colours)],
+    ['backgrounds', namesOf(vocabulary.backgrounds)],
+    ['languages', vocabulary.languages.join(', ') || 'English'],
     ['license', manifest.license],
     ...manifest.attribution.map((line) => ['attribution', line] as const),
     ...manifest.sources.map((source) => ['source', `${source.name} ${source.version} (${source.license})`] as const),
     ['folder', model.dir],
     ['hash', model.hash],
   ];
-  for (const [label, text] of lines) print(terminal, `${`${label}:`.padEnd(13)}${text}`);
+  for (const [label, text] of lines) print(terminal, `${`${label}:`.padEnd(LABEL_CHARACTERS)}${text}`);
+}
+
+/** Things by category, both in the order of the vocabulary. */
+function byCategory(objects: ModelVocabulary['objects']): readonly (readonly [string, readonly string[]])[] {
+  const categories = new Map<string, string[]>();
+  for (const { name, category } of objects) {
+    const label = category === '' ? 'things' : category;
+    categories.set(label, [...(categories.get(label) ?? []), name]);
+  }
+  return [...categories];
+}
+
+function namesOf(words: readonly { readonly name: string }[]): string {
+  return words.map(({ name }) => name).join(', ') || 'none';
 }
 
 /** @throws {AppError} `MODEL_ALTERED` when a file of any of them is not the one that was shipped */

@@ -12,6 +12,7 @@ import {
   toAppError,
 } from '../../src/index.ts';
 import { type ChatChecks, doctor } from './doctor.ts';
+import { evaluate } from './eval.ts';
 import { imagine } from './imagine.ts';
 import { listModels, showModel, verifyModels } from './models.ts';
 import { type OpenDrawing, openWorkerDrawing } from './open-drawing.ts';
@@ -164,6 +165,25 @@ function createCommand(terminal: Terminal, program: Program): Command {
     .action((name: string | undefined, flags: { json?: boolean }) =>
       verifyModels(name ?? null, { json: flags.json ?? false, modelsDir }, terminal),
     );
+
+  easel
+    .command('eval')
+    .description('score a model with IconEval; needs a clone of the repository and Python')
+    .option('--model <name>', 'a model of `easel models list`')
+    .option('--quick', 'one picture a prompt instead of four')
+    .option('--scores-only', 'only the six tasks: no icons are fetched')
+    .option('--json', 'print one JSON object')
+    .action(async (flags: { model?: string; quick?: boolean; scoresOnly?: boolean; json?: boolean }) => {
+      const config = readConfig(terminal.environment);
+      const openDrawing = program.openDrawing ?? openWorkerDrawing(modelsDir, workerLog(config, terminal));
+      const options = {
+        model: flags.model ?? null,
+        quick: flags.quick ?? false,
+        scoresOnly: flags.scoresOnly ?? false,
+        json: flags.json ?? false,
+      };
+      await evaluate(options, { config, modelsDir, openDrawing }, terminal);
+    });
 
   easel
     .command('doctor')

@@ -8,9 +8,11 @@ import type { Notice, PromptModel, PromptVocabulary } from './types.ts';
 
 /** Words named in one notice; more would bury the rest of the message. */
 const WORDS_NAMED_MAX = 8;
-const HAN = /\p{Script=Han}/u;
-/** Counters, places and links of Chinese captions. */
-const HAN_BETWEEN = '的个只在和与画一两三四五旁边起左右上面下方是背景';
+/** Scripts that are written without spaces: their words are known sign by sign. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+/** Counters, places and links of Chinese and Japanese captions. */
+const UNSPACED_BETWEEN =
+  '的个只在和与画一两二三四五旁边起左右上面下方是背景站格风のとにがを隣そば横個つ乗った絵文字スタイルー中';
 const ARTICLES = /\b(?:an?|the)\b/giu;
 
 /** What captions were found to lack, gathered over all prompts of a request so that it is said once. */
@@ -50,13 +52,18 @@ export function unknownWordNotices({ unknownWords }: Findings): readonly Notice[
       return nearest !== null && isMisspelling(word, nearest) ? `"${word}" (did you mean ${nearest}?)` : `"${word}"`;
     });
     const more = words.size > named.length ? ` and ${words.size - named.length} more` : '';
-    const languages =
-      model.vocabulary !== null && hanSignsOf(model.vocabulary).size > 0 ? 'English and Chinese' : 'English';
+    const languages = model.vocabulary?.languages ?? [];
     return {
       code: 'WORDS_UNKNOWN',
-      message: `${model.name} never saw ${named.join(', ')}${more} and can only guess. It knows everyday things and colours in ${languages}.`,
+      message: `I don't know ${named.join(', ')}${more}; I draw the rest. ${model.name} knows everyday things and colours in ${listOf(languages)}.`,
     };
   });
+}
+
+const listFormat = new Intl.ListFormat('en', { type: 'conjunction' });
+
+function listOf(languages: readonly string[]): string {
+  return languages.length === 0 ? 'English' : listFormat.format(languages);
 }
 
 function toModelWords(text: string, model: PromptModel, { notices, unknownWords }: Findings): string {
@@ -86,9 +93,12 @@ function useModelNames(text: string, vocabulary: PromptVocabulary): string {
   const known = new Set(vocabulary.words);
   const isKnown = (phrase: string): boolean => wordsOf(phrase).every((word) => known.has(word));
   let result = text;
-  for (const { name, aliases } of [...vocabulary.objects, ...vocabulary.colours, ...vocabulary.backgrounds]) {
+  const { objects, colours, backgrounds } = vocabulary;
+  // Tags are only near to a thing: other names of anything come first.
+  const tagged = objects.map(({ name, tags }) => ({ name, aliases: tags ?? [] }));
+  for (const { name, aliases } of [...objects, ...colours, ...backgrounds, ...tagged]) {
     for (const alias of aliases) {
-      if (HAN.test(alias) || isKnown(alias) || !result.toLowerCase().includes(alias.toLowerCase())) continue;
+      if (UNSPACED.test(alias) || isKnown(alias) || !result.toLowerCase().includes(alias.toLowerCase())) continue;
       result = result.replace(
         new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(alias)}(?![\\p{L}\\p{N}])`, 'giu'),
         () => name,
@@ -101,25 +111,25 @@ function useModelNames(text: string, vocabulary: PromptVocabulary): string {
 function unknownOf(text: string, vocabulary: PromptVocabulary): readonly string[] {
   const known = new Set(vocabulary.words);
   if (known.size === 0) return [];
-  const signs = hanSignsOf(vocabulary);
+  const signs = unspacedSignsOf(vocabulary);
   return wordsOf(text).filter((word) => !isKnownWord(word, known, signs));
 }
 
-/** A plural of a known word is known, and so is a number; Chinese is written without spaces, so each sign must be known. */
-function isKnownWord(word: string, known: ReadonlySet<string>, hanSigns: ReadonlySet<string>): boolean {
-  if (HAN.test(word))
-    return [...word].every((sign) => hanSigns.has(sign) || (!HAN.test(sign) && /[\p{N}\p{P}]/u.test(sign)));
+/** A plural of a known word is known, and so is a number; of what is written without spaces each sign must be known. */
+function isKnownWord(word: string, known: ReadonlySet<string>, unspacedSigns: ReadonlySet<string>): boolean {
+  if (UNSPACED.test(word))
+    return [...word].every((sign) => unspacedSigns.has(sign) || (!UNSPACED.test(sign) && /[\p{N}\p{P}]/u.test(sign)));
   if (/^\p{N}+$/u.test(word)) return true;
   return [word, `${word}s`, word.replace(/s$/u, ''), word.replace(/es$/u, '')].some((form) => known.has(form));
 }
 
-/** The Chinese signs of a model's names and of the words between them; none for a model that reads no Chinese. */
-function hanSignsOf(vocabulary: PromptVocabulary): ReadonlySet<string> {
-  const named = [...vocabulary.objects, ...vocabulary.colours, ...vocabulary.backgrounds].flatMap(
+/** The Chinese and Japanese signs of a model's names and of the words between them; none for a model that reads neither. */
+function unspacedSignsOf(vocabulary: PromptVocabulary): ReadonlySet<string> {
+  const named = [...vocabulary.objects, ...vocabulary.colours, ...vocabulary.backgrounds, ...vocabulary.styles].flatMap(
     ({ aliases }) => aliases,
   );
-  const signs = named.filter((alias) => HAN.test(alias)).flatMap((alias) => [...alias]);
-  return new Set(signs.length === 0 ? [] : [...signs, ...HAN_BETWEEN]);
+  const signs = named.filter((alias) => UNSPACED.test(alias)).flatMap((alias) => [...alias]);
+  return new Set(signs.length === 0 ? [] : [...signs, ...UNSPACED_BETWEEN]);
 }
 
 /** Close enough that a person meant it: one letter in four is off. */

@@ -68,10 +68,17 @@ export type NamedWords = { readonly name: string; readonly aliases: readonly str
 
 /** The model's own words: the part of `vocabulary.json` that the prompt language needs. */
 export type PromptVocabulary = {
-  readonly objects: readonly (NamedWords & { readonly emoji?: string | null | undefined; readonly category: string })[];
+  readonly objects: readonly (NamedWords & {
+    readonly emoji?: string | null | undefined;
+    readonly category: string;
+    /** Words near to it that the model never saw. */
+    readonly tags?: readonly string[];
+  })[];
   readonly colours: readonly NamedWords[];
   readonly styles: readonly (NamedWords & { readonly words: string })[];
   readonly backgrounds: readonly NamedWords[];
+  /** What its captions were written in, by English names; absent or empty: English. */
+  readonly languages?: readonly string[];
   /** Every word of the training captions, in lower case. */
   readonly words: readonly string[];
 };

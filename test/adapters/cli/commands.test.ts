@@ -23,7 +23,9 @@ describe('easel models', () => {
 
   it('info tells what the model draws, and its license', async () => {
     const { stdout } = await place.run(['models', 'info']);
-    expect(stdout).toMatch(/^things: +apple, cat/mu);
+    expect(stdout).toMatch(/^food: +apple/mu);
+    expect(stdout).toMatch(/^animals: +cat, dog, fox/mu);
+    expect(JSON.parse((await place.run(['models', 'info', '--json'])).stdout).things.animals).toContain('fox');
     expect(stdout).toMatch(/^license: +\S/mu);
   });
 

@@ -42,6 +42,8 @@ export type Workplace = {
   /** An absolute path in the folder. */
   path(name: string): string;
   run(args: readonly string[], options?: RunOptions): Promise<Run>;
+  /** The worker that commands share. */
+  openDrawing(): Promise<Drawing>;
   remove(): Promise<void>;
 };
 
@@ -71,6 +73,7 @@ export async function createWorkplace(): Promise<Workplace> {
     modelsDir,
     modelDir,
     path,
+    openDrawing: openShared,
     async run(args, { program = {}, ownWorker = false, ...terminal } = {}) {
       const streams = { stdout: new Capture(), stderr: new Capture(), ...terminal };
       const exitCode = await runCli(

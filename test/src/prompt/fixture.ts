@@ -23,7 +23,7 @@ export const VOCABULARY: PromptVocabulary = {
     thing('fox', '🦊'),
     thing('rainbow', '🌈'),
     thing('airplane', '✈️', ['aeroplane']),
-    thing('bear', '🐻'),
+    { ...thing('bear', '🐻'), tags: ['teddy'] },
     thing('snowflake', '❄️'),
     thing('apple', '🍎'),
     thing('unicorn', '🦄'),

@@ -100,12 +100,17 @@ describe('the caption', () => {
     expect(first('A Scarlet aeroplane')).toMatchObject({ caption: 'A red airplane', prompt: 'A Scarlet aeroplane' });
   });
 
+  it('draws what a search word of its emoji stands for, where the model never saw the word', () => {
+    expect(first('a fluffy teddy')).toMatchObject({ caption: 'a fluffy bear' });
+    expect(parsed('a teddy').notices).toEqual([]);
+  });
+
   it('says once which words the model never saw, with the nearest', () => {
     expect(parsed('a {red,blue} rainbo, a zeppelin').notices.slice(1)).toEqual([
       {
         code: 'WORDS_UNKNOWN',
         message:
-          'easel-nano never saw "rainbo" (did you mean rainbow?), "zeppelin" and can only guess. It knows everyday things and colours in English.',
+          'I don\'t know "rainbo" (did you mean rainbow?), "zeppelin"; I draw the rest. easel-nano knows everyday things and colours in English.',
       },
     ]);
   });
@@ -120,12 +125,21 @@ describe('the caption', () => {
     const objects = VOCABULARY.objects.map((object) =>
       object.name === 'fox' ? { ...object, aliases: ['狐狸'] } : object,
     );
-    const model = { ...MODEL, vocabulary: { ...VOCABULARY, objects } };
+    const model = { ...MODEL, vocabulary: { ...VOCABULARY, objects, languages: ['English', 'Chinese'] } };
     const noticesOf = (text: string) => parsed(text, { ...CONTEXT, models: [model] }).notices;
     expect(noticesOf('一只狐狸, 3 fox')).toEqual([]);
     expect(first('狐狸', { ...CONTEXT, models: [model] }).caption).toBe('狐狸');
     expect(noticesOf('鲸')).toMatchObject([{ message: expect.stringContaining('in English and Chinese.') }]);
     expect(parsed('一只狐狸').notices).toMatchObject([{ code: 'WORDS_UNKNOWN' }]);
+  });
+
+  it('in Japanese is known sign by sign, kana too', () => {
+    const objects = VOCABULARY.objects.map((object) =>
+      object.name === 'fox' ? { ...object, aliases: ['キツネ'] } : object,
+    );
+    const model = { ...MODEL, vocabulary: { ...VOCABULARY, objects } };
+    expect(parsed('キツネの隣', { ...CONTEXT, models: [model] }).notices).toEqual([]);
+    expect(parsed('クジラ', { ...CONTEXT, models: [model] }).notices).toMatchObject([{ code: 'WORDS_UNKNOWN' }]);
   });
 
   it('of a plural of a known word raises no notice', () => {
