@@ -177,6 +177,99 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX sign_ins_by_place ON sign_ins (platform, tenant)',
     ],
   },
+  {
+    // Limits: rules, what is counted for them by day, and who changed what. Days that were not written down are those of UTC.
+    version: 5,
+    statements: [
+      'ALTER TABLE ledger ADD COLUMN day date, ADD COLUMN host_day date',
+      `UPDATE ledger SET day = (to_timestamp(reserved_at_ms / 1000) AT TIME ZONE 'UTC')::date,
+        host_day = (to_timestamp(reserved_at_ms / 1000) AT TIME ZONE 'UTC')::date`,
+      'ALTER TABLE ledger ALTER COLUMN day SET NOT NULL, ALTER COLUMN host_day SET NOT NULL',
+      'CREATE INDEX ledger_by_tenant ON ledger (platform, tenant, reserved_at_ms)',
+      'CREATE INDEX ledger_by_time ON ledger (reserved_at_ms)',
+      "CREATE INDEX generations_unfinished_by_user ON generations (platform, user_id) WHERE status IN ('queued', 'drawing')",
+      `CREATE TABLE usage_days (
+        kind text NOT NULL CHECK (kind IN ('user', 'channel', 'model', 'tenant', 'host')),
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        key text NOT NULL,
+        day date NOT NULL,
+        channel text NOT NULL,
+        requests integer NOT NULL,
+        pictures integer NOT NULL,
+        engine_ms double precision NOT NULL,
+        PRIMARY KEY (kind, platform, tenant, key, day, channel)
+      )`,
+      "CREATE INDEX usage_days_of_person ON usage_days (platform, key, day) WHERE kind = 'user'",
+      'CREATE INDEX usage_days_by_day ON usage_days (kind, day)',
+      `INSERT INTO usage_days (kind, platform, tenant, key, day, channel, requests, pictures, engine_ms)
+        SELECT u.kind, u.platform, u.tenant, u.key, u.day, u.channel, count(*), sum(l.pictures), sum(l.engine_ms)
+        FROM ledger l CROSS JOIN LATERAL (VALUES
+          ('user', l.platform, l.tenant, l.user_id, l.day, l.channel),
+          ('channel', l.platform, l.tenant, l.channel, l.day, ''),
+          ('model', l.platform, l.tenant, l.model, l.day, ''),
+          ('tenant', l.platform, l.tenant, '', l.day, ''),
+          ('host', '', '', '', l.host_day, '')
+        ) AS u(kind, platform, tenant, key, day, channel)
+        WHERE l.state <> 'refunded' GROUP BY 1, 2, 3, 4, 5, 6`,
+      `CREATE TABLE wait_days (
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        day date NOT NULL,
+        step integer NOT NULL,
+        jobs integer NOT NULL,
+        wait_ms double precision NOT NULL,
+        PRIMARY KEY (platform, tenant, day, step)
+      )`,
+      `CREATE TABLE refusal_days (
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        day date NOT NULL,
+        rule_id text NOT NULL,
+        code text NOT NULL,
+        is_shadow boolean NOT NULL,
+        refusals integer NOT NULL,
+        PRIMARY KEY (platform, tenant, day, rule_id, code, is_shadow)
+      )`,
+      `CREATE TABLE last_refusals (
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        user_id text NOT NULL,
+        at_ms bigint NOT NULL,
+        code text NOT NULL,
+        message text NOT NULL,
+        details jsonb NOT NULL,
+        PRIMARY KEY (platform, tenant, user_id)
+      )`,
+      'CREATE TABLE limit_rules (id text PRIMARY KEY, rule jsonb NOT NULL)',
+      `CREATE TABLE limit_grants (
+        id text PRIMARY KEY,
+        platform text NOT NULL,
+        user_id text NOT NULL,
+        granted jsonb NOT NULL,
+        created_at_ms bigint NOT NULL
+      )`,
+      `CREATE TABLE limit_settings (
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        settings jsonb NOT NULL,
+        PRIMARY KEY (platform, tenant)
+      )`,
+      `CREATE TABLE limit_audit (
+        id text PRIMARY KEY,
+        platform text NOT NULL,
+        tenant text NOT NULL,
+        at_ms bigint NOT NULL,
+        by_platform text NOT NULL,
+        by_user text NOT NULL,
+        action text NOT NULL,
+        changes jsonb NOT NULL,
+        jobs integer NOT NULL,
+        undone_by text
+      )`,
+      'CREATE INDEX limit_audit_of_tenant ON limit_audit (platform, tenant, id)',
+    ],
+  },
 ];
 
 /** What this Easel writes. A database of a later one is refused. */

@@ -1,5 +1,7 @@
 /** What the store keeps, as plain data: it crosses threads and processes, and every time is milliseconds since 1970. */
 
+import type { Counted, Reservation } from './limit-records.ts';
+
 /** Who asked and where. Platform words (guild, ts, interaction) stop at the adapter. */
 export type Scope = {
   platform: string;
@@ -57,10 +59,20 @@ export type NewRequest = {
   target: JsonObject;
   acceptedAtMs: number;
   generations: readonly NewGeneration[];
+  /** Absent: nothing is checked, and the day is that of UTC. */
+  reservation?: Reservation;
 };
 
 /** `created` is false when this request key was accepted before: then these are the generations of that time. */
-export type Accepted = { created: boolean; generations: Generation[] };
+export type Accepted = {
+  created: boolean;
+  /** None when it was refused. */
+  generations: Generation[];
+  /** A check of the reservation failed: nothing was written. */
+  refused: boolean;
+  /** By check of the reservation; empty when nothing was counted. Times are told of a refusal only. */
+  counted: Counted[];
+};
 
 /** One picture of a generation. */
 export type Picture = {

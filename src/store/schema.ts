@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   customType,
+  date,
   doublePrecision,
   index,
   integer,
@@ -12,6 +13,10 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core';
+import type { ErrorCode } from '../errors.ts';
+import type { AuditAction, Change, Grant, TenantSettings } from '../policy/limits.ts';
+import type { Rule } from '../policy/rules.ts';
+import type { UsageKind } from './limit-records.ts';
 import type {
   GenerationKind,
   GenerationStatus,
@@ -101,7 +106,120 @@ export const ledger = pgTable('ledger', {
   engineMs: doublePrecision('engine_ms').notNull(),
   reservedAtMs: atMs('reserved_at_ms').notNull(),
   closedAtMs: atMs('closed_at_ms'),
+  /** Of the tenant's calendar when it was reserved, and of the host's: a later change of the time zone moves nothing. */
+  day: date('day').notNull(),
+  hostDay: date('host_day').notNull(),
 });
+
+/** What the ledger adds up to by day, kept equal to it in each transaction: limits read these few rows, not the ledger. */
+export const usageDays = pgTable(
+  'usage_days',
+  {
+    kind: text('kind').$type<UsageKind>().notNull(),
+    platform: text('platform').notNull(),
+    tenant: text('tenant').notNull(),
+    /** Of the person, channel or model. */
+    key: text('key').notNull(),
+    day: date('day').notNull(),
+    /** Where a person drew; empty for every other kind. */
+    channel: text('channel').notNull(),
+    requests: integer('requests').notNull(),
+    pictures: integer('pictures').notNull(),
+    engineMs: doublePrecision('engine_ms').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.kind, table.platform, table.tenant, table.key, table.day, table.channel] }),
+    index('usage_days_by_day').on(table.kind, table.day),
+  ],
+);
+
+/** How long settled jobs had waited: counts in steps of a fifth. */
+export const waitDays = pgTable(
+  'wait_days',
+  {
+    platform: text('platform').notNull(),
+    tenant: text('tenant').notNull(),
+    day: date('day').notNull(),
+    step: integer('step').notNull(),
+    jobs: integer('jobs').notNull(),
+    waitMs: doublePrecision('wait_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.platform, table.tenant, table.day, table.step] })],
+);
+
+export const refusalDays = pgTable(
+  'refusal_days',
+  {
+    platform: text('platform').notNull(),
+    tenant: text('tenant').notNull(),
+    day: date('day').notNull(),
+    /** Empty: a filter. */
+    ruleId: text('rule_id').notNull(),
+    code: text('code').notNull(),
+    isShadow: boolean('is_shadow').notNull(),
+    refusals: integer('refusals').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.platform, table.tenant, table.day, table.ruleId, table.code, table.isShadow],
+    }),
+  ],
+);
+
+export const lastRefusals = pgTable(
+  'last_refusals',
+  {
+    platform: text('platform').notNull(),
+    tenant: text('tenant').notNull(),
+    userId: text('user_id').notNull(),
+    atMs: atMs('at_ms').notNull(),
+    code: text('code').$type<ErrorCode>().notNull(),
+    message: text('message').notNull(),
+    details: jsonb('details').$type<JsonObject>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.platform, table.tenant, table.userId] })],
+);
+
+export const limitRules = pgTable('limit_rules', {
+  id: text('id').primaryKey(),
+  rule: jsonb('rule').$type<Rule>().notNull(),
+});
+
+export const limitGrants = pgTable('limit_grants', {
+  id: text('id').primaryKey(),
+  platform: text('platform').notNull(),
+  userId: text('user_id').notNull(),
+  granted: jsonb('granted').$type<Grant>().notNull(),
+  createdAtMs: atMs('created_at_ms').notNull(),
+});
+
+/** Of the host: platform and tenant are empty. */
+export const limitSettings = pgTable(
+  'limit_settings',
+  {
+    platform: text('platform').notNull(),
+    tenant: text('tenant').notNull(),
+    settings: jsonb('settings').$type<TenantSettings>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.platform, table.tenant] })],
+);
+
+export const limitAudit = pgTable(
+  'limit_audit',
+  {
+    id: text('id').primaryKey(),
+    platform: text('platform').notNull(),
+    tenant: text('tenant').notNull(),
+    atMs: atMs('at_ms').notNull(),
+    byPlatform: text('by_platform').notNull(),
+    byUser: text('by_user').notNull(),
+    action: text('action').$type<AuditAction>().notNull(),
+    changes: jsonb('changes').$type<Change[]>().notNull(),
+    jobs: integer('jobs').notNull(),
+    undoneBy: text('undone_by'),
+  },
+  (table) => [index('limit_audit_of_tenant').on(table.platform, table.tenant, table.id)],
+);
 
 export const outbox = pgTable('outbox', {
   generationId: text('generation_id').primaryKey(),

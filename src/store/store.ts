@@ -1,4 +1,21 @@
 /** The seam of everything durable: one request accepted in one transaction, and what may be asked and changed after it. */
+import type { Place } from '../policy/rules.ts';
+import type { RefusalRow, UsageRow, WaitRow } from '../policy/usage.ts';
+import type {
+  AuditEntry,
+  AuditQuery,
+  Check,
+  Counted,
+  LimitState,
+  NewAuditEntry,
+  PeriodQuery,
+  PreviewCounts,
+  PreviewQuery,
+  RollUpOutcome,
+  ShadowRefusal,
+  StoredRefusal,
+  TotalsQuery,
+} from './limit-records.ts';
 import type {
   Accepted,
   CancelOutcome,
@@ -32,7 +49,8 @@ export type Store = {
   /**
    * Writes the generations, one slot per picture, a reservation and an outbox row each, in one transaction.
    *
-   * The same request key again, even at the same time, answers with the generations accepted the first time.
+   * The same request key again, even at the same time, answers with the generations accepted the first time. What the
+   * reservation checks is counted in the same transaction, one request after another: a check that fails leaves nothing behind.
    */
   accept(request: NewRequest): Promise<Accepted>;
   readonly generations: GenerationStore;
@@ -44,6 +62,7 @@ export type Store = {
   readonly gallery: GalleryStore;
   readonly claims: ClaimStore;
   readonly signIns: SignInStore;
+  readonly limits: LimitStore;
 };
 
 export type GenerationStore = {
@@ -203,6 +222,34 @@ export type SignInStore = {
 };
 
 export type NewSession = { tokenHash: string; id: string; expiresAtMs: number };
+
+};
+
+export type LimitStore = {
+  load(): Promise<LimitState>;
+  /** Writes the changes and the entry that tells of them, together. @throws {AppError} `LIMIT_CHANGED` when what it undoes was undone already */
+  apply(entry: NewAuditEntry): Promise<void>;
+  /** Newest first. */
+  audit(query: AuditQuery): Promise<AuditEntry[]>;
+  auditEntry(id: string): Promise<AuditEntry | null>;
+  /** What is used now, and when it changes by itself; reserves nothing. */
+  count(checks: readonly Check[], nowMs: number): Promise<Counted[]>;
+  /** Counts a refusal and keeps it as the person's last. */
+  refused(refusal: StoredRefusal): Promise<void>;
+  /** Counts what a shadow rule would have refused. */
+  shadowed(refusal: ShadowRefusal): Promise<void>;
+  lastRefusal(place: Place, user: string): Promise<Pick<StoredRefusal, 'atMs' | 'code' | 'message' | 'details'> | null>;
+  /** Of the last hundred pictures of a model, newest last. */
+  engineMs(model: string): Promise<number[]>;
+  /** Ids of what a person has waiting or drawn, oldest first. */
+  unfinishedOf(place: Place, user: string): Promise<string[]>;
+  totals(query: TotalsQuery): Promise<UsageRow[]>;
+  refusals(query: PeriodQuery): Promise<RefusalRow[]>;
+  waits(query: PeriodQuery): Promise<WaitRow[]>;
+  preview(query: PreviewQuery): Promise<PreviewCounts>;
+  /** Old rows leave the ledger; their totals by day stay, and become totals by month later. */
+  rollUp(nowMs: number): Promise<RollUpOutcome>;
+};
 
 /** What `easel doctor` and the log say about the store. */
 export type StoreInfo = {

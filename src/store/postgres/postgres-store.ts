@@ -84,6 +84,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Opene
     gallery: repeated(plain.gallery, workPatienceMs),
     claims: repeated(plain.claims, personPatienceMs),
     signIns: repeated(plain.signIns, personPatienceMs),
+    limits: repeated(plain.limits, personPatienceMs),
   };
 
   function repeated<A extends object>(area: A, patienceMs: number): A {

@@ -2,11 +2,19 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { AppError } from '../../errors.ts';
 import { toStoreError } from '../database-error.ts';
+import { type Check, exceeds } from '../limit-records.ts';
 import type { Accepted, Generation, JsonObject, NewRequest } from '../records.ts';
 import { generations } from '../schema.ts';
 import { cleanJson, cleanText } from './clean.ts';
+import { countAll, explainAll } from './counts.ts';
 import type { Database } from './database.ts';
+import { ADDED_TO_USAGE_DAYS, INTO_USAGE_DAYS, totalsOf } from './ledger.ts';
 import { loadGenerations } from './rows.ts';
+
+/** Accepting requests are counted one after another. */
+const LIMITS_LOCK_KEY = 0x6561_736e;
+
+type Days = { day: string; hostDay: string };
 
 const NOTHING_DRAWN = {
   blobKey: null,
@@ -24,16 +32,41 @@ export async function accept(database: Database, request: NewRequest): Promise<A
     throw new AppError('INTERNAL', 'A generation needs at least one picture.');
   }
   const written = toGenerations(request);
+  const insert = insertOf(written, daysOf(request));
+  const checks = request.reservation?.checks ?? [];
   try {
-    await database.execute(insertOf(written));
-    return { created: true, generations: written };
+    if (checks.length > 0) return await database.transaction((tx) => reserve(tx, request, checks, written, insert));
+    await database.execute(insert);
+    return { created: true, generations: written, refused: false, counted: [] };
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     const before = await acceptedBefore(database, request);
     // None of this key: it was an id that is taken, a mistake of the caller.
     if (before.length === 0) throw error;
-    return { created: false, generations: before };
+    return { created: false, generations: before, refused: false, counted: [] };
   }
+}
+
+/** Of two requests at the same time the second counts the first: the lock is held until the transaction ends. */
+async function reserve(
+  tx: Database,
+  request: NewRequest,
+  checks: readonly Check[],
+  written: Generation[],
+  insert: SQL,
+): Promise<Accepted> {
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(${LIMITS_LOCK_KEY}, hashtext(current_schema()))`);
+  const used = await countAll(tx, checks, request.acceptedAtMs);
+  if (checks.some((check, index) => check.enforce && exceeds(check, used[index] ?? 0))) {
+    // The same key again is not counted against what it used itself.
+    const before = await acceptedBefore(tx, request);
+    if (before.length > 0) return { created: false, generations: before, refused: false, counted: [] };
+    const counted = await explainAll(tx, checks, request.acceptedAtMs);
+    return { created: false, generations: [], refused: true, counted };
+  }
+  await tx.execute(insert);
+  const counted = used.map((amount) => ({ used: amount, passesAtMs: null, backAtMs: null }));
+  return { created: true, generations: written, refused: false, counted };
 }
 
 /**
@@ -42,12 +75,13 @@ export async function accept(database: Database, request: NewRequest): Promise<A
  *
  * A key that is there already fails it whole, so that of two expansions of one key never a part is added.
  */
-function insertOf(written: readonly Generation[]): SQL {
+function insertOf(written: readonly Generation[], { day, hostDay }: Days): SQL {
   return sql`WITH asked AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(written.map(toRow))}::jsonb) AS row(
         id text, request_key text, request_index integer, kind text, parent_id text, parent_picture_index integer, prompt text,
         options jsonb, seed bigint, model text, model_hash text, platform text, tenant text, channel text, user_id text, roles jsonb,
-        is_private boolean, target jsonb, created_at_ms bigint, pictures integer, charged_pictures integer)
+        is_private boolean, target jsonb, created_at_ms bigint, pictures integer, charged_pictures integer, engine_ms float8)
+      CROSS JOIN (SELECT ${day}::date AS day, ${hostDay}::date AS host_day) AS days
     ), accepted AS (
       INSERT INTO generations (id, request_key, request_index, kind, parent_id, parent_picture_index, prompt, options, seed, model,
         model_hash, status, platform, tenant, channel, user_id, roles, is_private, target, is_kept, created_at_ms)
@@ -58,11 +92,24 @@ function insertOf(written: readonly Generation[]): SQL {
       INSERT INTO slots (generation_id, picture_index, state, attempts)
       SELECT id, picture_index, 'waiting', 0 FROM asked, generate_series(0, pictures - 1) AS picture_index
     ), reserved AS (
-      INSERT INTO ledger (generation_id, state, platform, tenant, channel, user_id, model, pictures, engine_ms, reserved_at_ms)
-      SELECT id, 'reserved', platform, tenant, channel, user_id, model, charged_pictures, 0, created_at_ms FROM asked
+      INSERT INTO ledger (generation_id, state, platform, tenant, channel, user_id, model, pictures, engine_ms, reserved_at_ms, day,
+        host_day)
+      SELECT id, 'reserved', platform, tenant, channel, user_id, model, charged_pictures, engine_ms, created_at_ms, day, host_day
+      FROM asked
+    ), added AS (
+      ${INTO_USAGE_DAYS}
+      SELECT total.kind, total.platform, total.tenant, total.key, total.day, total.channel, count(*), sum(charged_pictures), sum(engine_ms)
+      FROM asked CROSS JOIN LATERAL ${totalsOf(sql.raw('asked'))}
+      GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6 ${ADDED_TO_USAGE_DAYS}
     )
     INSERT INTO outbox (generation_id, state, is_ready, platform, channel, attempts, next_attempt_at_ms, created_at_ms)
     SELECT id, 'due', true, platform, channel, 0, created_at_ms, created_at_ms FROM asked`;
+}
+
+function daysOf({ reservation, acceptedAtMs }: NewRequest): Days {
+  if (reservation !== undefined) return { day: reservation.day, hostDay: reservation.hostDay };
+  const day = new Date(acceptedAtMs).toISOString().slice(0, 10);
+  return { day, hostDay: day };
 }
 
 function isUniqueViolation(error: unknown): boolean {
@@ -101,7 +148,11 @@ function toGenerations(request: NewRequest): Generation[] {
     createdAtMs: request.acceptedAtMs,
     startedAtMs: null,
     finishedAtMs: null,
-    charge: { state: 'reserved' as const, pictures: chargedPictures, engineMs: 0 },
+    charge: {
+      state: 'reserved' as const,
+      pictures: chargedPictures,
+      engineMs: chargedPictures * (request.reservation?.engineMsPerPicture ?? 0),
+    },
     pictures: Array.from({ length: pictures }, (_, index) => ({
       index,
       state: 'waiting' as const,
@@ -135,5 +186,6 @@ function toRow(generation: Generation, requestIndex: number): JsonObject {
     created_at_ms: generation.createdAtMs,
     pictures: generation.pictures.length,
     charged_pictures: charge.pictures,
+    engine_ms: charge.engineMs,
   };
 }

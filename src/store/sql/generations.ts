@@ -6,17 +6,9 @@ import type { GenerationStore } from '../store.ts';
 import { cleanText } from './clean.ts';
 import { type Database, rowsOf } from './database.ts';
 import { enterGallery, leaveGallery } from './gallery.ts';
+import { refund, settle } from './ledger.ts';
 import { unreferenced } from './pictures.ts';
-import {
-  cancelLocked,
-  drawingSlots,
-  isUnfinished,
-  loadGeneration,
-  loadGenerations,
-  lockGeneration,
-  refund,
-  settle,
-} from './rows.ts';
+import { cancelLocked, drawingSlots, isUnfinished, loadGeneration, loadGenerations, lockGeneration } from './rows.ts';
 
 /** A chain longer than this is cut at its oldest end: nobody reads it. */
 const MAX_ANCESTORS = 100;

@@ -4,7 +4,8 @@ import type { DrawnSlot, Generation, QueuedJob, SlotKey } from '../records.ts';
 import { generations, slots } from '../schema.ts';
 import type { JobStore } from '../store.ts';
 import { type Database, rowsOf } from './database.ts';
-import { isUnfinished, loadGeneration, lockGeneration, lockGenerations, makeReady, refund } from './rows.ts';
+import { refund } from './ledger.ts';
+import { isUnfinished, loadGeneration, lockGeneration, lockGenerations, makeReady } from './rows.ts';
 import { packIds } from './token-ids.ts';
 
 export function createJobStore(database: Database): JobStore {

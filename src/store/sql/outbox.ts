@@ -4,7 +4,8 @@ import type { Delivery, OutboxItem } from '../records.ts';
 import { deliveries, generations, outbox } from '../schema.ts';
 import type { OutboxStore } from '../store.ts';
 import type { Database } from './database.ts';
-import { cancelLocked, isUnfinished, loadGeneration, loadGenerations, lockGeneration, refund, settle } from './rows.ts';
+import { refund, settle } from './ledger.ts';
+import { cancelLocked, isUnfinished, loadGeneration, loadGenerations, lockGeneration } from './rows.ts';
 
 type OutboxRow = typeof outbox.$inferSelect;
 

@@ -5,17 +5,25 @@ import {
   deliveries,
   gallery,
   generations,
+  lastRefusals,
   ledger,
   presets,
   reactions,
   settings,
   signInLinks,
   signIns,
+  ledger,
+  limitAudit,
+  limitGrants,
+  presets,
+  reactions,
+  settings,
   slots,
 } from '../schema.ts';
 import type { PeopleStore } from '../store.ts';
 import { cleanJson, cleanText } from './clean.ts';
 import type { Database } from './database.ts';
+import { ADDED_TO_USAGE_DAYS, INTO_USAGE_DAYS, refundPerson } from './ledger.ts';
 import { unreferenced } from './pictures.ts';
 
 export function createPeopleStore(database: Database): PeopleStore {
@@ -77,15 +85,13 @@ async function forget(database: Database, person: Person): Promise<Leftovers> {
       .selectDistinct({ blobKey: slots.blobKey })
       .from(slots)
       .where(inArray(slots.generationId, theirIds));
-    await tx
-      .update(ledger)
-      .set({ state: 'refunded', pictures: 0 })
-      .where(and(eq(ledger.platform, platform), eq(ledger.userId, user), eq(ledger.state, 'reserved')));
+    await refundPerson(tx, platform, user);
     // Counts stay for the totals of the host; neither the person nor the generation can be read from them.
     await tx
       .update(ledger)
       .set({ generationId: sql`gen_random_uuid()::text`, userId: '', channel: '' })
       .where(and(eq(ledger.platform, platform), eq(ledger.userId, user)));
+    await forgetTotals(tx, person);
     // What others made from these pictures is theirs and stays, without the link.
     await tx
       .update(generations)
@@ -102,6 +108,12 @@ async function forget(database: Database, person: Person): Promise<Leftovers> {
       .update(gallery)
       .set({ userId: '' })
       .where(and(eq(gallery.platform, platform), eq(gallery.userId, user)));
+    await tx.delete(lastRefusals).where(and(eq(lastRefusals.platform, platform), eq(lastRefusals.userId, user)));
+    await tx.delete(limitGrants).where(and(eq(limitGrants.platform, platform), eq(limitGrants.userId, user)));
+    await tx
+      .update(limitAudit)
+      .set({ byUser: '' })
+      .where(and(eq(limitAudit.byPlatform, platform), eq(limitAudit.byUser, user)));
     return {
       generationIds: theirs.map(({ id }) => id),
       blobKeys: await unreferenced(
@@ -112,6 +124,16 @@ async function forget(database: Database, person: Person): Promise<Leftovers> {
       drawing,
     };
   });
+}
+
+/** Their totals become part of those of nobody in particular. */
+async function forgetTotals(tx: Database, { platform, user }: Person): Promise<void> {
+  await tx.execute(sql`WITH theirs AS (
+      DELETE FROM usage_days WHERE kind = 'user' AND platform = ${platform} AND key = ${user} RETURNING *
+    )
+    ${INTO_USAGE_DAYS}
+    SELECT kind, platform, tenant, '', day, '', sum(requests), sum(pictures), sum(engine_ms)
+    FROM theirs GROUP BY kind, platform, tenant, day ORDER BY 1, 2, 3, 5 ${ADDED_TO_USAGE_DAYS}`);
 }
 
 function ownsSettings({ platform, user }: Person) {

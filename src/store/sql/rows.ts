@@ -1,8 +1,9 @@
 /** From rows to records, and the two things that several areas do to a generation. */
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Generation, GenerationStatus, Picture, SlotKey } from '../records.ts';
 import { generations, ledger, outbox, slots } from '../schema.ts';
 import type { Database } from './database.ts';
+import { refund } from './ledger.ts';
 
 type GenerationRow = typeof generations.$inferSelect;
 type LedgerRow = typeof ledger.$inferSelect;
@@ -61,8 +62,21 @@ function toGeneration(row: GenerationRow, charge: LedgerRow | null, pictures: Pi
     scope: { platform, tenant, channel, user: userId, roles },
     private: isPrivate,
     kept: isKept,
-    charge: { state: charge?.state ?? 'refunded', pictures: charge?.pictures ?? 0, engineMs: charge?.engineMs ?? 0 },
+    charge:
+      charge === null
+        ? rolledUp(row, pictures)
+        : { state: charge.state, pictures: charge.pictures, engineMs: charge.engineMs },
     pictures,
+  };
+}
+
+/** Its row has left the ledger: what was drawn was settled. */
+function rolledUp({ kind, status }: GenerationRow, pictures: readonly Picture[]): Generation['charge'] {
+  const drawn = status === 'drawn' ? pictures.filter(({ state }) => state === 'drawn') : [];
+  return {
+    state: drawn.length > 0 ? 'settled' : 'refunded',
+    pictures: kind === 'upscale' ? 0 : drawn.length,
+    engineMs: drawn.reduce((sum, { engineMs }) => sum + (engineMs ?? 0), 0),
   };
 }
 
@@ -91,35 +105,6 @@ export async function lockGenerations(tx: Database, ids: readonly string[]): Pro
 
 export function isUnfinished(status: GenerationStatus): boolean {
   return status === 'queued' || status === 'drawing';
-}
-
-export async function refund(tx: Database, generationId: string, nowMs: number): Promise<void> {
-  await tx
-    .update(ledger)
-    .set({ state: 'refunded', pictures: 0, closedAtMs: nowMs })
-    .where(and(eq(ledger.generationId, generationId), eq(ledger.state, 'reserved')));
-}
-
-/** Charges what was really drawn, never more than was reserved. */
-export async function settle(tx: Database, generationId: string, nowMs: number): Promise<void> {
-  const drawn = tx
-    .select({
-      pictures: sql<number>`count(*)`.as('drawn_pictures'),
-      engineMs: sql<number>`coalesce(sum(${slots.engineMs}), 0)`.as('drawn_engine_ms'),
-    })
-    .from(slots)
-    .where(and(eq(slots.generationId, generationId), eq(slots.state, 'drawn')))
-    .as('drawn');
-  await tx
-    .update(ledger)
-    .set({
-      state: 'settled',
-      pictures: sql`least(${ledger.pictures}, ${drawn.pictures})`,
-      engineMs: sql`${drawn.engineMs}`,
-      closedAtMs: nowMs,
-    })
-    .from(drawn)
-    .where(and(eq(ledger.generationId, generationId), eq(ledger.state, 'reserved')));
 }
 
 /** Takes a locked, unfinished generation off the queue. @returns its slots that were being drawn */

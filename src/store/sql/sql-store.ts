@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 import { createGalleryStore } from './gallery.ts';
 import { createGenerationStore } from './generations.ts';
 import { createJobStore } from './jobs.ts';
+import { createLimitStore } from './limits.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPeopleStore } from './people.ts';
 import { createPictureStore } from './pictures.ts';
@@ -26,6 +27,7 @@ export function createSqlStore(database: Database): Store {
     gallery: createGalleryStore(database),
     claims: createClaimStore(database),
     signIns: createSignInStore(database),
+    limits: createLimitStore(database),
   };
 }
 
