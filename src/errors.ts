@@ -60,6 +60,7 @@ export const ERRORS = {
   LIMIT_BUTTONS: user('LIMIT'),
   LIMIT_ADMINS_ONLY: user('LIMIT'),
   LIMIT_RULE: user('LIMIT'),
+  LIMIT_IMPORT: user('LIMIT'),
   LIMIT_CHANGED: user('LIMIT'),
   LIMIT_NOT_FOUND: user('LIMIT'),
   LIMIT_FLOOD: user('LIMIT', true),

@@ -37,6 +37,9 @@ export const STEPS = [
   'claimed', // store: it was worked
   'set', // store: somebody's settings
   'sign-in', // store: a link to the web admin, a session opened or ended
+  'limit', // store: rules, grants and their audit
+  'refuse', // store: a refusal is counted
+  'rollUp', // store: old rows leave the ledger
   'forget', // store: everything of one person
 ] as const;
 

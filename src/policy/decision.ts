@@ -28,6 +28,8 @@ export type ChainStep = {
   asked: number | null;
   /** When this rule lets the same request pass if nothing else happens; null: not by waiting. */
   passesAtMs: number | null;
+  /** When some of what is used comes back: the oldest picture leaves the window, or the period ends. null: nothing is used. */
+  backAtMs: number | null;
   /** Of the refusal it makes or would make. */
   code: ErrorCode | null;
 };

@@ -3,7 +3,7 @@
 import type { Scope } from '../store/records.ts';
 import type { Answer, Asker } from '../studio/studio.ts';
 import type { Decision, LastRefusal, Standing } from './decision.ts';
-import type { CountedPer, LimitName, Place, Rule, RuleDraft, RuleMode, RuleScope } from './rules.ts';
+import type { CountedPer, LimitName, Place, Rule, RuleDraft } from './rules.ts';
 import type { RefusalRow, UsagePeriod, UsageQuery, UsageRow, WaitRow } from './usage.ts';
 
 /** What a request would be: without it, one picture with the model that is drawn with. */
@@ -29,8 +29,8 @@ export type Preview = {
   countedPer: CountedPer;
   /** Who drew this month (of that kind), where the rule holds. */
   active: number;
-  /** Who used more than this in some such window of the month. */
-  above: number;
+  /** Who used more than this in some such window of the month; null: not something that was counted. */
+  above: number | null;
   /** The rule it replaces; null: a new one. */
   before: Rule | null;
 };
@@ -77,10 +77,12 @@ export type Grant = {
   tenant: string;
   user: string;
   limit: GrantedLimit | 'since';
-  /** Label of the day, week or month it is for; empty for `since`. */
+  /** First day of the day, week or month it is for; empty for `since`. */
   period: string;
   /** Pictures or seconds; for `since` milliseconds since 1970. */
   amount: number;
+  /** A host's grant lifts the host's ceilings too. */
+  byHost: boolean;
 };
 
 export type AuditEntry = {
@@ -117,8 +119,12 @@ export type Limits = {
   whyOf(asker: Asker, member: Member, supposed?: Supposed): Promise<Answer<Why>>;
   meOf(asker: Asker, member: Member): Promise<Answer<Standing>>;
 
-  /** The rules that hold here, host's first. Everybody may read them. */
+  /** The rules that hold here, host's first. Everybody may read them; those about one person only that person. */
   rules(asker: Asker): readonly Rule[];
+  /** All of them here, those about persons too, for admins. */
+  allRules(asker: Asker): Promise<Answer<readonly Rule[]>>;
+  /** Rules about roles and channels that the platform no longer has. They refuse nobody else; an admin may want to remove them. */
+  orphans(asker: Asker, known: { roles: readonly string[]; channels: readonly string[] }): readonly Rule[];
   settings(place: Place | null): TenantSettings;
   /** @throws nothing: a value that makes no sense is refused with `LIMIT_RULE` */
   preview(asker: Asker, draft: RuleDraft): Promise<Answer<Preview>>;
@@ -142,14 +148,17 @@ export type Limits = {
   /** Cancels and refunds what this person has waiting or drawn here. */
   clear(asker: Asker, user: string): Promise<Answer<AuditEntry>>;
 
-  /** Newest first. */
-  audit(asker: Asker, query?: { before?: string; limit?: number }): Promise<Answer<readonly AuditEntry[]>>;
+  /** Newest first; `host`: what was done to the host's limits, for hosts. */
+  audit(
+    asker: Asker,
+    query?: { before?: string; limit?: number; host?: boolean },
+  ): Promise<Answer<readonly AuditEntry[]>>;
   /** Back to what it was before this entry; refused with `LIMIT_CHANGED` when it was changed again since. */
   undo(asker: Asker, auditId: string): Promise<Answer<AuditEntry>>;
 
   /** Rules and settings of the tenant (`host`: of the host and everything) as YAML that can be imported again. */
   exportYaml(asker: Asker, what?: 'tenant' | 'host'): Promise<Answer<string>>;
-  /** Replaces them by those of the text. Validated whole: one bad line and nothing is applied (`LIMIT_RULE`, details `line`). */
+  /** Replaces them by those of the text. Validated whole: one bad line and nothing is applied (`LIMIT_IMPORT`, details `line`). */
   importYaml(
     asker: Asker,
     text: string,
@@ -161,5 +170,3 @@ export type Limits = {
   refusals(asker: Asker, period: UsagePeriod): Promise<Answer<readonly RefusalRow[]>>;
   waits(asker: Asker, period: UsagePeriod): Promise<Answer<readonly WaitRow[]>>;
 };
-
-export type { RuleMode, RuleScope };

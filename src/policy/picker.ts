@@ -15,6 +15,9 @@ export type Weights = {
   /** Share of a tenant among tenants; 1 unless an admin says otherwise. */
   tenant(tenant: string): number;
   user(tenant: string, user: string): number;
+  /** Jobs drawn at once; absent: as many as there are slots. */
+  runningMaxOfTenant?(tenant: string): number;
+  runningMaxOfUser?(tenant: string, user: string): number;
 };
 
 export const EQUAL_WEIGHTS: Weights = { tenant: () => 1, user: () => 1 };
@@ -28,14 +31,22 @@ const OVERTAKES_MAX = 4;
 /** How many of one person's jobs are searched for one of the loaded model. */
 const LOOK_AHEAD = 32;
 
+/** Whether a tenant, or one of its people, has as many jobs drawn as it may. */
+export type IsHeld = (what: 'tenant' | 'user', tenant: string, user: string) => boolean;
+
 export type Picker = {
   readonly size: number;
   add(job: WaitingJob): void;
   /** @returns whether it was waiting */
   remove(id: string): boolean;
   get(id: string): WaitingJob | undefined;
-  /** Takes out the job to draw next; undefined only when nothing waits. */
-  pick(loadedModel: string | null): WaitingJob | undefined;
+  /**
+   * Takes out the job to draw next.
+   *
+   * @param isHeld whose jobs stay where they are for now; they lose nothing by it
+   * @returns undefined only when nothing waits that is not held
+   */
+  pick(loadedModel: string | null, isHeld?: IsHeld): WaitingJob | undefined;
   /** The first of the waiting jobs, in the order in which they would be picked if nothing more came. Changes nothing. */
   order(loadedModel: string | null, limit?: number): WaitingJob[];
 };
@@ -43,6 +54,8 @@ export type Picker = {
 /** One person's jobs, oldest first. */
 type UserQueue = { jobs: Map<string, WaitingJob>; overtakes: number };
 type TenantQueue = Ring<UserQueue>;
+
+const NOBODY_HELD: IsHeld = () => false;
 
 export function createPicker(weights: Weights = EQUAL_WEIGHTS): Picker {
   return build(weights, createRing<TenantQueue>(), new Map());
@@ -60,9 +73,9 @@ function build(weights: Weights, tenants: Ring<TenantQueue>, waiting: Map<string
     }
     return oldest;
   };
-  const headOfTenant = (users: TenantQueue, tenant: string, loadedModel: string | null) =>
+  const headOfTenant = (users: TenantQueue, tenant: string, loadedModel: string | null, isHeld: IsHeld) =>
     users.next({
-      head: (user: UserQueue) => headOfUser(user, loadedModel),
+      head: (user: UserQueue, key) => (isHeld('user', tenant, key) ? undefined : headOfUser(user, loadedModel)),
       costOf: (job: WaitingJob) => job.pictures,
       isPreferred: (job: WaitingJob) => job.model === loadedModel,
       quantumOf: (user) => quantum(weights.user(tenant, user)),
@@ -100,9 +113,10 @@ function build(weights: Weights, tenants: Ring<TenantQueue>, waiting: Map<string
       return job !== undefined;
     },
     get: (id) => waiting.get(id),
-    pick(loadedModel) {
+    pick(loadedModel, isHeld = NOBODY_HELD) {
       const job = tenants.next({
-        head: (users, tenant) => headOfTenant(users, tenant, loadedModel),
+        head: (users, tenant) =>
+          isHeld('tenant', tenant, '') ? undefined : headOfTenant(users, tenant, loadedModel, isHeld),
         costOf: (head: WaitingJob) => head.pictures,
         isPreferred: (head: WaitingJob) => head.model === loadedModel,
         quantumOf: (tenant) => quantum(weights.tenant(tenant)),

@@ -1,7 +1,8 @@
-/** The seam that decides who may draw: asked before anything is stored, and by the picker for weights. */
-import { AppError } from '../errors.ts';
+/** The seam that decides who may draw: what is known beforehand, what the accepting transaction must count, and what it comes to. */
+import type { Counted, Reservation } from '../store/limit-records.ts';
 import type { GenerationKind, Scope } from '../store/records.ts';
-import { EQUAL_WEIGHTS, type Weights } from './picker.ts';
+import type { Decision } from './decision.ts';
+import type { Weights } from './picker.ts';
 
 /** What is asked of the policy: pure data, the prompt's words included since filters read them. */
 export type PolicyQuestion = {
@@ -9,47 +10,33 @@ export type PolicyQuestion = {
   kind: GenerationKind;
   prompts: readonly string[];
   model: string;
-  /** Charged pictures; an upscale has none. */
+  /** Of the generations that name one. */
+  styles: readonly string[];
+  /** Charged pictures of all generations; an upscale has none. */
   pictures: number;
-  /** Generations of everyone that are not finished. */
-  unfinished: number;
-  /** Of this person. */
-  unfinishedOfPerson: number;
+  /** Generations. */
+  jobs: number;
+  /** What somebody pressed on a picture; null: a request of its own. */
+  press: Press | null;
+  /** Of the person; null: the tenant's. */
+  timeZone: string | null;
   atMs: number;
 };
 
-export type Verdict = { allowed: true } | { allowed: false; refusal: AppError };
+export type Press = { byAuthor: boolean; mayModerate(): Promise<boolean> };
+
+export type Prepared = {
+  /** For the transaction that accepts. */
+  reservation: Reservation;
+  /** @param counted what the transaction counted, by check; null: nothing is counted yet, so only what needs no counting is asked */
+  decide(counted: readonly Counted[] | null): Decision;
+};
 
 export type Policy = {
   readonly weights: Weights;
-  check(question: PolicyQuestion): Promise<Verdict>;
+  prepare(question: PolicyQuestion): Promise<Prepared>;
+  /** Completes a refusal by what is left elsewhere, counts it, and keeps it as the person's last. */
+  refused(question: PolicyQuestion, decision: Decision): Promise<Decision>;
+  /** Counts what shadow rules would have refused. */
+  shadowed(question: PolicyQuestion, decision: Decision): Promise<void>;
 };
-
-export type OpenPolicyLimits = { unfinishedMax: number; unfinishedOfPersonMax: number };
-
-/** Everybody may draw anything, as long as the queue has a bound. */
-export function createOpenPolicy(limits: OpenPolicyLimits): Policy {
-  return {
-    weights: EQUAL_WEIGHTS,
-    async check({ unfinished, unfinishedOfPerson }) {
-      if (unfinishedOfPerson >= limits.unfinishedOfPersonMax) {
-        return refuse(
-          'LIMIT_WAITING',
-          'You have as many pictures waiting as one person may. Wait for one, or cancel one.',
-          {
-            waiting: unfinishedOfPerson,
-            waitingMax: limits.unfinishedOfPersonMax,
-          },
-        );
-      }
-      if (unfinished >= limits.unfinishedMax) {
-        return refuse('QUEUE_FULL', 'The queue is full. Try again in a few minutes.', { waiting: unfinished });
-      }
-      return { allowed: true };
-    },
-  };
-}
-
-function refuse(code: 'LIMIT_WAITING' | 'QUEUE_FULL', message: string, details: Record<string, number>): Verdict {
-  return { allowed: false, refusal: new AppError(code, message, { details }) };
-}

@@ -3,7 +3,7 @@
 type Entry<Queue> = { queue: Queue; deficit: number };
 
 export type RingRules<Queue, Head> = {
-  /** What the key would be served next; asking twice answers the same. */
+  /** What the key would be served next; asking twice answers the same. undefined: nothing for now, it keeps its turn. */
   head(queue: Queue, key: string): Head | undefined;
   costOf(head: Head): number;
   /** Among keys that this round still owes a visit, a preferred one goes first: it costs the others nothing. */
@@ -37,12 +37,19 @@ export function createRing<Queue>(
     let first: string | undefined;
     let seen = 0;
     for (const [key, entry] of owed) {
-      first ??= key;
       const head = rules.head(entry.queue, key);
-      if (head !== undefined && rules.isPreferred(head)) return key;
+      if (head === undefined) continue;
+      first ??= key;
+      if (rules.isPreferred(head)) return key;
       if (++seen >= LOOK_AHEAD) break;
     }
     return first;
+  };
+
+  /** Everybody is owed a turn again; who was held in this round comes first in the next. */
+  const beginRound = (): void => {
+    owed = new Map([...owed, ...visited]);
+    visited = new Map();
   };
 
   return {
@@ -60,6 +67,7 @@ export function createRing<Queue>(
       if (served === key) served = null;
     },
     next<Head>(rules: RingRules<Queue, Head>): Head | undefined {
+      let isNewRound = false;
       while (owed.size + visited.size > 0) {
         if (served !== null) {
           const entry = visited.get(served);
@@ -67,10 +75,16 @@ export function createRing<Queue>(
           if (entry !== undefined && head !== undefined && rules.costOf(head) <= entry.deficit) return head;
           served = null;
         }
-        if (owed.size === 0) [owed, visited] = [visited, owed];
         const key = choose(rules);
         const entry = key === undefined ? undefined : owed.get(key);
-        if (key === undefined || entry === undefined) return undefined;
+        if (key === undefined || entry === undefined) {
+          // Nothing but held ones in a whole round.
+          if (isNewRound) return undefined;
+          beginRound();
+          isNewRound = true;
+          continue;
+        }
+        isNewRound = false;
         owed.delete(key);
         visited.set(key, entry);
         entry.deficit += rules.quantumOf(key);

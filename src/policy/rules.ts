@@ -32,15 +32,27 @@ const WEEKDAYS = 7;
 const LIST_MAX = 500;
 
 /** null: no limit, said aloud; it lifts what a less specific rule says. */
-const whole = (least: number, most = MOST) => z.int().min(least).max(most).nullable();
+const whole = (least: number, most = MOST) => {
+  const error = `must be a whole number from ${least} to ${most}, or null for no limit`;
+  return z.int({ error }).min(least, { error }).max(most, { error }).nullable();
+};
 const names = z.array(z.string().min(1).max(100)).max(LIST_MAX);
-const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/u);
+const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, 'must be a time such as 22:00');
 
-const choice = z.union([z.strictObject({ only: names }), z.strictObject({ except: names })]).nullable();
+const choice = z
+  .union([z.strictObject({ only: names }), z.strictObject({ except: names })], {
+    error: `must be {only: [names]} or {except: [names]}, up to ${LIST_MAX}, or null for all`,
+  })
+  .nullable();
 /** Models, styles, channels or roles that are let through; null: all of them. */
 export type Choice = z.infer<typeof choice>;
 
-const until = z.strictObject({ untilMs: z.int().positive().nullable() }).nullable();
+const until = z
+  .strictObject(
+    { untilMs: z.int().positive().nullable() },
+    { error: 'must be {untilMs: milliseconds since 1970, or null}, or null for not at all' },
+  )
+  .nullable();
 /** In force, until then or (null) until it is taken back; null as a whole: said aloud that it is not. */
 export type Until = z.infer<typeof until>;
 
@@ -62,6 +74,8 @@ export type QuietHours = z.infer<typeof quietHours>;
 /** Whose pictures somebody may re-roll, vary, upscale and edit. `moderators`: the author and moderators. */
 export const BUTTON_RIGHTS = ['everyone', 'moderators', 'author'] as const;
 export type ButtonRight = (typeof BUTTON_RIGHTS)[number];
+
+const WEIGHT_ERROR = 'must be a number from 0.05 to 20';
 
 /** Every limit there is, and what it may be set to. */
 export const LIMIT_VALUES = {
@@ -91,8 +105,12 @@ export const LIMIT_VALUES = {
   paused: until,
   quietHours,
   /** Share in the picker: of a tenant among tenants, of a person among those of their tenant. */
-  pickerWeight: z.number().min(0.05).max(20).nullable(),
-  buttons: z.enum(BUTTON_RIGHTS).nullable(),
+  pickerWeight: z
+    .number({ error: WEIGHT_ERROR })
+    .min(0.05, { error: WEIGHT_ERROR })
+    .max(20, { error: WEIGHT_ERROR })
+    .nullable(),
+  buttons: z.enum(BUTTON_RIGHTS, { error: `must be one of ${BUTTON_RIGHTS.join(', ')}` }).nullable(),
 } as const;
 
 export type LimitName = keyof typeof LIMIT_VALUES;

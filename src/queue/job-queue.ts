@@ -17,7 +17,8 @@ export type JobQueue = {
   /** Every generation in the queue, waiting or drawn. */
   unfinishedIds(): Iterable<string>;
   readonly counts: { waiting: number; drawing: number };
-  unfinishedOf(platform: string, user: string): number;
+  /** Of one person, wherever on the platform. */
+  jobsOf(platform: string, user: string): { waiting: number; running: number };
   /** Nothing new is begun until `resume`; what is drawn ends. */
   pause(): void;
   resume(): void;

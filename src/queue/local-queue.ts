@@ -106,11 +106,25 @@ export function createLocalQueue(parts: LocalQueueParts): JobQueue {
       const pictureIndex = job.waiting.shift();
       if (pictureIndex !== undefined) return { job, pictureIndex };
     }
-    const picked = picker.pick(loadedModel());
+    const picked = picker.pick(loadedModel(), isHeld);
     if (picked === undefined) return null;
     const job = openJob(picked);
     const pictureIndex = job.waiting.shift();
     return pictureIndex === undefined ? null : { job, pictureIndex };
+  }
+
+  /** As many of theirs are drawn as rules allow at once. */
+  function isHeld(what: 'tenant' | 'user', tenant: string, user: string): boolean {
+    const max =
+      what === 'tenant' ? parts.weights.runningMaxOfTenant?.(tenant) : parts.weights.runningMaxOfUser?.(tenant, user);
+    if (max === undefined || max === Number.POSITIVE_INFINITY) return false;
+    return runningOf(what, what === 'tenant' ? tenant : user) >= max;
+  }
+
+  function runningOf(what: 'tenant' | 'user', key: string): number {
+    let running = 0;
+    for (const { job } of open.values()) if (job[what] === key) running += 1;
+    return running;
   }
 
   function pump(): void {
@@ -239,7 +253,11 @@ export function createLocalQueue(parts: LocalQueueParts): JobQueue {
     get counts() {
       return { waiting: picker.size, drawing: open.size };
     },
-    unfinishedOf: (platform, user) => unfinished.get(personKey(platform, user)) ?? 0,
+    jobsOf(platform, user) {
+      const key = personKey(platform, user);
+      const running = runningOf('user', key);
+      return { waiting: (unfinished.get(key) ?? 0) - running, running };
+    },
     pause() {
       isPaused = true;
       changed();

@@ -223,8 +223,6 @@ export type SignInStore = {
 
 export type NewSession = { tokenHash: string; id: string; expiresAtMs: number };
 
-};
-
 export type LimitStore = {
   load(): Promise<LimitState>;
   /** Writes the changes and the entry that tells of them, together. @throws {AppError} `LIMIT_CHANGED` when what it undoes was undone already */

@@ -22,7 +22,8 @@ import { createLog, type Log } from '../ops/log.ts';
 import { createMetrics, type Metrics } from '../ops/metrics.ts';
 import { createShutdown } from '../ops/shutdown.ts';
 import { step } from '../ops/step.ts';
-import { createOpenPolicy, type Policy } from '../policy/policy.ts';
+import { openLimits } from '../policy/create-limits.ts';
+import type { Filter } from '../policy/filter.ts';
 import { readPromptModels } from '../prompt/prompt-model.ts';
 import { createEventBus, type EventBus } from '../queue/events.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
@@ -68,7 +69,8 @@ export type Easel = {
 export type EaselOptions = {
   clock?: Clock;
   log?: Log;
-  policy?: Policy;
+  /** What reads the words of a request before it costs anything. */
+  filters?: readonly Filter[];
   /** Another way to draw, for tests. */
   supervisor?: WorkerSupervisor;
   /** Folder that holds `catalog.json`; default: `models/` of this package. */
@@ -82,12 +84,10 @@ export type EaselOptions = {
   onClosing?: (step: string) => void;
 };
 
-/** Until limits are an admin's to set: what protects the machine from a flood. */
-const UNFINISHED_MAX = 10_000;
-const UNFINISHED_OF_PERSON_MAX = 50;
 const HOUSEKEEPING_MS = 3_600_000;
 /** Slack tells of an event for six minutes; nobody for a day. */
 const CLAIMS_KEPT_MS = 24 * 3_600_000;
+const ROLL_UP_MS = 24 * HOUSEKEEPING_MS;
 
 /**
  * Opens the data folder and everything over it.
@@ -143,9 +143,13 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
         log.warn(event.downSinceMs === null ? 'the device is back' : 'the device is gone, jobs are kept');
       }
     });
-    const policy =
-      options.policy ??
-      createOpenPolicy({ unfinishedMax: UNFINISHED_MAX, unfinishedOfPersonMax: UNFINISHED_OF_PERSON_MAX });
+    const { limits, policy, finished, rollUp } = await openLimits({
+      ...{ store, clock, model: name },
+      filters: options.filters ?? [],
+      cancel: (generationId) => cancel(generationId),
+      jobsOf: ({ platform, user }) => queue.jobsOf(platform, user),
+    });
+    events.subscribe((event) => event.kind === 'finished' && finished(event.generation));
     const supervisor =
       options.supervisor ??
       createSupervisedWorker({
@@ -176,10 +180,12 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       platforms: () => adapters.map(({ platform }) => platform),
     });
     const studio = createStudio({
-      ...{ store, blobs, queue, supervisor, policy, events, clock, model },
       courier: { ...courier, leave: deliverer.leave, keptChanged: gallery.wake },
-      galleryOf: options.galleryOf ?? (() => null),
+      galleryOf: options.galleryOf ?? ((place) => limits.settings(place).galleryChannel),
+      ...{ store, blobs, queue, supervisor, policy, limits, events, clock, model },
       promptsMax: config.promptsMax,
+      cancel,
+      onTrouble: (thrown) => onTrouble(null, toAppError(thrown)),
     });
 
     const desk = createDesk({
@@ -195,6 +201,16 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       ...{ store, studio, clock, connection },
       ...(options.takeBackMs === undefined ? {} : { takeBackMs: options.takeBackMs }),
     });
+    async function cancel(generationId: string): Promise<boolean> {
+      const { cancelled, drawing, generation } = await step('cancel', () =>
+        store.generations.cancel(generationId, clock.nowMs()),
+      );
+      if (!cancelled) return false;
+      queue.drop(generationId, drawing);
+      if (generation !== null) events.emit({ kind: 'finished', generation });
+      return true;
+    }
+
     const closing = new AbortController();
     shutdown.add('adapters', async () => {
       await Promise.allSettled(adapters.map((adapter) => adapter.close()));
@@ -231,6 +247,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       adapters: adapters.map(({ platform }) => platform),
     });
     const admin = await serveAdmin(config.dataDir, createAdminHandler({ studio, status, closing: closing.signal }));
+    let rolledUpAtMs = Number.NEGATIVE_INFINITY;
     const housekeeping = keepHouse();
     shutdown.add('requests', async () => {
       closing.abort();
@@ -265,6 +282,12 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       },
     };
 
+    async function rollUpDaily(): Promise<void> {
+      if (clock.nowMs() - rolledUpAtMs < ROLL_UP_MS) return;
+      await rollUp();
+      rolledUpAtMs = clock.nowMs();
+    }
+
     async function keepHouse(): Promise<void> {
       const limits = options.retention ?? DEFAULT_RETENTION;
       while (!closing.signal.aborted) {
@@ -272,6 +295,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
           await applyRetention({ store, blobs }, limits, clock.nowMs(), closing.signal);
           await store.claims.forget(clock.nowMs() - CLAIMS_KEPT_MS);
           await sweepOrphans({ store, blobs }, clock.nowMs(), closing.signal);
+          await rollUpDaily();
         } catch (thrown) {
           onTrouble(null, toAppError(thrown, 'STORE_FAILED'));
         }

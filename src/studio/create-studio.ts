@@ -2,7 +2,8 @@
 import { AppError } from '../errors.ts';
 import type { Clock } from '../ops/clock.ts';
 import { step } from '../ops/step.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Limits } from '../policy/limits.ts';
+import type { Policy, Press } from '../policy/policy.ts';
 import type { PromptContext, PromptModel } from '../prompt/types.ts';
 import { pictureOf } from '../queue/draw-slot.ts';
 import type { EventBus } from '../queue/events.ts';
@@ -14,7 +15,7 @@ import type { WorkerSupervisor } from '../worker/supervisor.ts';
 import { createAcceptor, refused, toRefusal, type Wish } from './accept.ts';
 import { readOptions } from './options.ts';
 import { readRequest } from './read-request.ts';
-import { findOwned, findVisible } from './rights.ts';
+import { findOwned, findVisible, isAuthor } from './rights.ts';
 import {
   checkPreset,
   checkSettings,
@@ -45,12 +46,16 @@ export type StudioParts = {
   policy: Policy;
   events: EventBus;
   clock: Clock;
+  limits: Limits;
   courier: Courier;
   /** The model that is drawn with. */
   model: PromptModel & HeldModel;
   promptsMax: number;
   /** The channel of a place where kept pictures are shown. */
   galleryOf(place: Pick<Scope, 'platform' | 'tenant'>): string | null;
+  /** Off the queue, refunded, and told. @returns false when it was finished already */
+  cancel(generationId: string): Promise<boolean>;
+  onTrouble(thrown: unknown): void;
 };
 
 /** Pictures of a request in chat. */
@@ -80,7 +85,7 @@ export function createStudio(parts: StudioParts): ClosableStudio {
     }
   }
 
-  async function submit(request: SubmitRequest, parentId: string | null): Promise<Outcome> {
+  async function submit(request: SubmitRequest, parent: Generation | null): Promise<Outcome> {
     const settings = await settingsOf(request);
     const presets =
       request.preset === undefined ? {} : readPresets(await store.people.presets(personOf(request.scope)));
@@ -97,8 +102,9 @@ export function createStudio(parts: StudioParts): ClosableStudio {
     }
     const asksPrivate = parsed.expansions.some(({ options }) => options.private);
     const isPrivate = asksPrivate || (request.private ?? settings.private ?? false);
-    const wishes = imagineWishes(parsed, held, localeFor(request, settings), parentId);
-    return acceptor.accept(request, wishes, isPrivate, parsed.notices);
+    const wishes = imagineWishes(parsed, held, localeFor(request, settings), parent?.id ?? null);
+    const press = parent === null ? null : pressOn(parent, request);
+    return acceptor.accept(request, wishes, isPrivate, parsed.notices, press);
   }
 
   /** Nothing private is shown, and nothing is shown a second time in its own channel. */
@@ -111,10 +117,11 @@ export function createStudio(parts: StudioParts): ClosableStudio {
   /** A child is as private as what it was made from: a public answer would show a private prompt. */
   async function child(asking: Asking, parent: Generation, wish: Wish): Promise<Outcome> {
     const settings = await settingsOf(asking);
-    return acceptor.accept(asking, [wish], parent.private || settings.private === true, []);
+    return acceptor.accept(asking, [wish], parent.private || settings.private === true, [], pressOn(parent, asking));
   }
 
   const studio: ClosableStudio = {
+    limits: parts.limits,
     submit: (request) => answer(() => submit(request, null)),
     reroll: (asking, generationId) =>
       answer(async () => {
@@ -149,13 +156,13 @@ export function createStudio(parts: StudioParts): ClosableStudio {
       answer(async () => {
         const generation = await findVisible(store, request, generationId);
         const isPrivate = request.private ?? (generation.private ? true : undefined);
-        return submit({ ...request, ...(isPrivate === undefined ? {} : { private: isPrivate }) }, generation.id);
+        return submit({ ...request, ...(isPrivate === undefined ? {} : { private: isPrivate }) }, generation);
       }),
     cancel: (asker, generationId) =>
       answer(async () => {
         const { status } = await findOwned(store, asker, generationId);
         const isUnfinished = status === 'queued' || status === 'drawing';
-        if (isUnfinished && (await cancel(generationId))) return { kind: 'done', what: 'cancelled' };
+        if (isUnfinished && (await parts.cancel(generationId))) return { kind: 'done', what: 'cancelled' };
         throw new AppError('JOB_FINISHED', 'This is finished already; there is nothing to cancel.');
       }),
     remove: (asker, generationId) =>
@@ -297,14 +304,6 @@ export function createStudio(parts: StudioParts): ClosableStudio {
     close: () => acceptor.close(),
   };
 
-  async function cancel(generationId: string): Promise<boolean> {
-    const outcome = await step('cancel', () => store.generations.cancel(generationId, clock.nowMs()));
-    if (!outcome.cancelled) return false;
-    queue.drop(generationId, outcome.drawing);
-    if (outcome.generation !== null) events.emit({ kind: 'finished', generation: outcome.generation });
-    return true;
-  }
-
   async function clearAway({ generationIds, drawing, deliveries, blobKeys }: Leftovers): Promise<void> {
     for (const id of generationIds) {
       queue.drop(
@@ -323,6 +322,11 @@ export function createStudio(parts: StudioParts): ClosableStudio {
 /** The caption as it was drawn, for who asks "what did you read?". */
 export function captionOf(generation: Generation): string {
   return readOptions(generation).caption;
+}
+
+/** Whoever presses pays; whether they may is a rule of the place. */
+function pressOn(generation: Generation, asker: Asker): Press {
+  return { byAuthor: isAuthor(generation, asker), mayModerate: async () => (await asker.mayModerate?.()) === true };
 }
 
 function personOf({ platform, user }: Scope) {

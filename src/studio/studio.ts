@@ -3,6 +3,7 @@ import type { ControlAction } from '../conversation/control.ts';
 import type { AppError } from '../errors.ts';
 import type { VariationStrength } from '../pipeline/pipeline.ts';
 import type { Decision } from '../policy/decision.ts';
+import type { Limits } from '../policy/limits.ts';
 import type { GivenFlag, Notice } from '../prompt/types.ts';
 import type { StudioEvent } from '../queue/events.ts';
 import type { JobStatus } from '../queue/job-status.ts';
@@ -74,6 +75,8 @@ export type Refusal = Extract<Outcome, { kind: 'refused' }>;
 export type Answer<T> = { kind: 'found'; value: T } | Refusal;
 
 export type Studio = {
+  /** Where people stand, why they were refused, and what admins change. */
+  readonly limits: Limits;
   submit(request: SubmitRequest): Promise<Outcome>;
   /** The same words with another seed. */
   reroll(asking: Asking, generationId: string): Promise<Outcome>;

@@ -140,6 +140,7 @@ export const EN = {
     LIMIT_BUTTONS: 'Here only its author may do this with a picture.',
     LIMIT_ADMINS_ONLY: 'Only admins may do this.',
     LIMIT_RULE: 'This limit does not take that value.',
+    LIMIT_IMPORT: 'Nothing was applied: line {{line}} is not right.',
     LIMIT_CHANGED: 'It was changed again since, so it cannot be undone.',
     LIMIT_NOT_FOUND: 'There is no such limit or change.',
     LIMIT_FLOOD: 'That is too fast. Wait {{seconds}} s, then try again.',

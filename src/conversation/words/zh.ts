@@ -137,6 +137,7 @@ export const ZH: WordTree<typeof EN> = {
     LIMIT_BUTTONS: '在这里只有作者本人可以这样操作。',
     LIMIT_ADMINS_ONLY: '只有管理员可以这样做。',
     LIMIT_RULE: '这个限制不接受这样的值。',
+    LIMIT_IMPORT: '没有应用任何改动：第 {{line}} 行不对。',
     LIMIT_CHANGED: '之后又有改动，无法撤销。',
     LIMIT_NOT_FOUND: '没有这个限制或这条改动。',
     LIMIT_FLOOD: '太快了。请等 {{seconds}} 秒再试。',

@@ -13,6 +13,7 @@ const EFFECTS: readonly RegExp[] = [
   /\bclaims\s*\.(?:begin|end)\(/gu,
   /\boutbox\s*\.(?:placeholder|posting|told|later|giveUp|link)\(/gu,
   /\bpictures\s*\.(?:expire|restore)\(/gu,
+  /\blimits\s*\.(?:apply|refused|shadowed|rollUp)\(/gu,
   /\bpeople\s*\.(?:saveSettings|savePreset|forget)\(/gu,
   /\breactions\s*\.(?:add|done|remove)\(/gu,
   /\bgallery\s*\.(?:posted|later|gone)\(/gu,
