@@ -1,6 +1,6 @@
 /** The seam of the runtime: a loaded graph that runs. `onnx.ts` implements it; nothing else knows the runtime. */
 import { AppError } from '../errors.ts';
-import type { FloatTensor, IntTensor, Tensor } from './tensor.ts';
+import type { FloatTensor, IntTensor, KeptTensor, Tensor } from './tensor.ts';
 
 export type TensorInfo = {
   name: string;
@@ -15,11 +15,12 @@ export type Graph = {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   /**
-   * Runs once; blocks this thread while it computes. Feeds may be views into larger buffers and are only read.
+   * Runs once; blocks this thread while it computes. Feeds may be views into larger buffers and are only read. Outputs that the
+   * graph was loaded to keep come back as `KeptTensor`s, which the caller disposes of.
    *
    * @throws {AppError} `DEVICE_OUT_OF_MEMORY`, `DEVICE_FAILED`
    */
-  run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+  run(feeds: Record<string, Tensor | KeptTensor>): Promise<Record<string, Tensor | KeptTensor>>;
   close(): Promise<void>;
 };
 
@@ -39,21 +40,30 @@ export function requireNames(graph: Graph, inputs: readonly string[], outputs: r
   check('output', outputs, graph.outputs);
 }
 
+type Outputs = Record<string, Tensor | KeptTensor>;
+
 /** An output by name and type. @throws {AppError} `MODEL_INVALID` */
-export function floatOutput(outputs: Record<string, Tensor>, name: string): FloatTensor {
+export function floatOutput(outputs: Outputs, name: string): FloatTensor {
   const tensor = outputs[name];
   if (tensor?.type !== 'float32') throw wrongOutput(name, 'float32', tensor);
   return tensor;
 }
 
 /** @throws {AppError} `MODEL_INVALID` */
-export function intOutput(outputs: Record<string, Tensor>, name: string): IntTensor {
+export function intOutput(outputs: Outputs, name: string): IntTensor {
   const tensor = outputs[name];
   if (tensor?.type !== 'int64') throw wrongOutput(name, 'int64', tensor);
   return tensor;
 }
 
-function wrongOutput(name: string, wanted: string, found: Tensor | undefined): AppError {
+/** @throws {AppError} `MODEL_INVALID` */
+export function keptOutput(outputs: Outputs, name: string): KeptTensor {
+  const tensor = outputs[name];
+  if (tensor?.type !== 'kept') throw wrongOutput(name, 'kept', tensor);
+  return tensor;
+}
+
+function wrongOutput(name: string, wanted: string, found: Tensor | KeptTensor | undefined): AppError {
   return new AppError(
     'MODEL_INVALID',
     `The output "${name}" is ${found?.type ?? 'absent'} instead of ${wanted}: export the model again.`,

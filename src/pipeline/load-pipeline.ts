@@ -3,16 +3,19 @@ import { AppError, toAppError } from '../errors.ts';
 import type { CatalogModel } from '../models/catalog.ts';
 import type { DeviceChoice, DeviceName, DeviceReport } from './device.ts';
 import { createEaselPipeline } from './easel/easel-pipeline.ts';
-import { type EaselGraphs, loadGraphs } from './easel/graphs.ts';
+import { createRows, type EaselGraphs, loadGraphs } from './easel/graphs.ts';
 import { AGREEMENT_SHARE_MIN, type Reference, readReference, type SelfTest, selfTest } from './easel/self-test.ts';
+import { slotsFor } from './easel/slot-memory.ts';
 import { compiledDevices } from './onnx.ts';
 import type { Pipeline } from './pipeline.ts';
 
 export type LoadOptions = {
   device: DeviceChoice;
-  /** null decides from the device. */
+  /** null decides from the device and its memory. */
   slots: number | null;
   threads: number | null;
+  /** On the CPU, decode in a thread of its own. */
+  paintInThread?: boolean;
   /** Devices not to be touched: a worker died on them. */
   avoid?: readonly DeviceName[];
   /** Told before a device is opened, since native code may end the process. */
@@ -21,12 +24,9 @@ export type LoadOptions = {
 
 export type LoadedPipeline = { pipeline: Pipeline; why: string; devices: DeviceReport[]; msPerPicture: number };
 
-type Candidate = { device: DeviceName; graphs: EaselGraphs; test: SelfTest };
+type Candidate = { device: DeviceName; graphs: EaselGraphs; capacity: number; test: SelfTest };
 
 const DEFAULT_THREADS = 1;
-/** One row of a larger batch takes longer for everyone in it; eight is where the gain per picture levels off on two cores. */
-const CPU_SLOTS = 8;
-const GPU_SLOTS = 16;
 
 /** How many times as long as the CPU a device may take for its self-test, with room for compiling its programs. */
 const SLOWER_THAN_CPU = 4;
@@ -49,7 +49,7 @@ export async function loadPipeline(model: CatalogModel, options: LoadOptions): P
     options.onTry?.(device);
     let candidate: Candidate;
     try {
-      candidate = await tryDevice(model, device, options.threads ?? DEFAULT_THREADS, reference, giveUpMs);
+      candidate = await tryDevice(model, device, options, reference, giveUpMs);
     } catch (thrown) {
       // What the CPU cannot load is a broken model: that is the thing to say.
       if (options.device === device || device === 'cpu') throw thrown;
@@ -67,8 +67,8 @@ export async function loadPipeline(model: CatalogModel, options: LoadOptions): P
     if (better) best = candidate;
   }
   if (best === null) throw noDevice(options.device, devices);
-  const capacity = options.slots ?? (best.device === 'cpu' ? CPU_SLOTS : GPU_SLOTS);
-  const pipeline = await createEaselPipeline(model, best.graphs, { device: best.device, capacity });
+  const { graphs, device, capacity } = best;
+  const pipeline = await createEaselPipeline(model, graphs, { device, capacity });
   return { pipeline, why: why(options.device, best, devices), devices, msPerPicture: best.test.msPerPicture };
 }
 
@@ -81,13 +81,21 @@ function candidates(choice: DeviceChoice): DeviceName[] {
 async function tryDevice(
   model: CatalogModel,
   device: DeviceName,
-  threads: number,
+  { slots, threads, paintInThread = false }: LoadOptions,
   reference: Reference,
   giveUpMs: number,
 ): Promise<Candidate> {
-  const graphs = await loadGraphs(model, device, threads);
+  const graphs = await loadGraphs(model, device, { threads: threads ?? DEFAULT_THREADS, paintInThread });
   try {
-    return { device, graphs, test: await selfTest(graphs, model, reference, giveUpMs) };
+    for (let capacity = slots ?? slotsFor(device, model.manifest); ; capacity = Math.ceil(capacity / 2)) {
+      const rows = createRows(graphs, model.manifest, capacity);
+      try {
+        return { device, graphs, capacity, test: await selfTest(graphs, rows, model, reference, giveUpMs) };
+      } catch (thrown) {
+        rows.clear();
+        if (capacity === 1 || toAppError(thrown).code !== 'DEVICE_OUT_OF_MEMORY') throw thrown;
+      }
+    }
   } catch (thrown) {
     await graphs.close();
     throw toAppError(thrown, 'DEVICE_FAILED');

@@ -4,7 +4,7 @@ import { env, InferenceSession, listSupportedBackends, Tensor as OrtTensor } fro
 import { AppError, type ErrorCode } from '../errors.ts';
 import { DEVICE_NAMES, type DeviceName } from './device.ts';
 import type { Graph, TensorInfo } from './graph.ts';
-import type { Tensor } from './tensor.ts';
+import type { KeptTensor, Tensor } from './tensor.ts';
 
 // What matters is thrown; a library that a machine lacks would be told on standard error at every start.
 env.logLevel = 'fatal';
@@ -13,6 +13,8 @@ export type GraphOptions = {
   device: DeviceName;
   /** CPU threads of one run. The models are small: more threads than two cost more in waiting than they give. */
   threads: number;
+  /** Outputs that stay where they were made. */
+  keep?: readonly string[];
 };
 
 /** The devices this build of the runtime was compiled for; whether their libraries are there shows only when tried. */
@@ -31,6 +33,7 @@ export async function loadGraph(path: string, options: GraphOptions): Promise<Gr
   const name = basename(path);
   // The runtime takes a device it was not compiled for without a word and computes on the CPU.
   if (!compiledDevices().includes(options.device)) throw notCompiled(options.device);
+  const keep = new Set(options.keep);
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(path, sessionOptions(options));
@@ -43,11 +46,9 @@ export async function loadGraph(path: string, options: GraphOptions): Promise<Gr
     outputs: toInfos(session.outputMetadata),
     async run(feeds) {
       const ortFeeds: Record<string, OrtTensor> = {};
-      for (const [key, tensor] of Object.entries(feeds)) {
-        ortFeeds[key] = new OrtTensor(tensor.type, tensor.data, tensor.dims);
-      }
+      for (const [key, tensor] of Object.entries(feeds)) ortFeeds[key] = toOrt(tensor);
       try {
-        return fromOrt(await session.run(ortFeeds));
+        return fromOrt(await session.run(ortFeeds), keep);
       } catch (cause) {
         throw runError(name, options.device, cause);
       }
@@ -56,8 +57,13 @@ export async function loadGraph(path: string, options: GraphOptions): Promise<Gr
   };
 }
 
-function sessionOptions({ device, threads }: GraphOptions): InferenceSession.SessionOptions {
+function sessionOptions({ device, threads, keep }: GraphOptions): InferenceSession.SessionOptions {
   return {
+    // Only WebGPU can leave an output on the device; elsewhere it goes through this process's memory. What is not named comes to
+    // the CPU: reading a tensor back from the device is not implemented.
+    ...(device === 'webgpu' && keep !== undefined
+      ? { preferredOutputLocation: Object.fromEntries(keep.map((name) => [name, 'gpu-buffer' as const])) }
+      : {}),
     // The CPU provider is always there for the nodes a device has no kernel for.
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
@@ -78,10 +84,22 @@ function toInfos(metadata: readonly InferenceSession.ValueMetadata[]): TensorInf
   );
 }
 
-function fromOrt(outputs: InferenceSession.OnnxValueMapType): Record<string, Tensor> {
-  const tensors: Record<string, Tensor> = {};
+function toOrt(tensor: Tensor | KeptTensor): OrtTensor {
+  return tensor.type === 'kept' ? (tensor.handle as OrtTensor) : new OrtTensor(tensor.type, tensor.data, tensor.dims);
+}
+
+function fromOrt(
+  outputs: InferenceSession.OnnxValueMapType,
+  keep: ReadonlySet<string>,
+): Record<string, Tensor | KeptTensor> {
+  const tensors: Record<string, Tensor | KeptTensor> = {};
   for (const [name, value] of Object.entries(outputs)) {
-    const { data, dims } = value as OrtTensor;
+    const handle = value as OrtTensor;
+    if (keep.has(name)) {
+      tensors[name] = { type: 'kept', handle, dispose: () => handle.dispose() };
+      continue;
+    }
+    const { data, dims } = handle;
     if (data instanceof Float32Array) tensors[name] = { type: 'float32', data, dims };
     else if (data instanceof BigInt64Array) tensors[name] = { type: 'int64', data, dims };
   }

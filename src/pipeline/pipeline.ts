@@ -72,19 +72,17 @@ export type ModelInfo = {
   previewHeightPx: number;
 };
 
-/** What one advance did to one slot. Rows come in order; `drawn` and `failed` are a slot's last event. */
+/**
+ * What one advance did to one slot. Rows come in order; `drawn` and `failed` are a slot's last event. Pictures are promises, so
+ * that the next row does not wait for pixels; whoever gets the event handles their failure.
+ */
 export type SlotEvent =
-  | { kind: 'row'; slotId: string; rowsDone: number; rows: number; preview: RawPicture | null }
-  | {
-      kind: 'drawn';
-      slotId: string;
-      ids: number[];
-      picture: RawPicture;
-      drawMs: number;
-      engineMs: number;
-      notices: SlotNotice[];
-    }
+  | { kind: 'row'; slotId: string; rowsDone: number; rows: number; preview: Promise<RawPicture> | null }
+  | { kind: 'drawn'; slotId: string; ids: number[]; drawing: Promise<Drawing>; notices: SlotNotice[] }
   | { kind: 'failed'; slotId: string; error: AppError };
+
+/** A finished picture; times as in `SlotPicture`. */
+export type Drawing = { picture: RawPicture; drawMs: number; engineMs: number };
 
 /**
  * One model on one device.
@@ -96,7 +94,7 @@ export type Pipeline = {
   readonly device: DeviceName;
   /** How many slots may be admitted at once. */
   readonly capacity: number;
-  /** Slots admitted and not finished. */
+  /** Slots admitted and not drawn to their last row. */
   readonly size: number;
   /** Takes a slot in; it joins the batch at the next `advance`. @throws {AppError} `INTERNAL` when full or the id is taken */
   admit(slot: SlotRequest): void;

@@ -2,7 +2,11 @@
 
 export type FloatTensor = { type: 'float32'; data: Float32Array; dims: readonly number[] };
 export type IntTensor = { type: 'int64'; data: BigInt64Array; dims: readonly number[] };
-export type Tensor = FloatTensor | IntTensor;
+export type BoolTensor = { type: 'bool'; data: Uint8Array; dims: readonly number[] };
+export type Tensor = FloatTensor | IntTensor | BoolTensor;
+
+/** What a graph made and keeps where it is, perhaps in a device's memory: only to be fed again, then disposed of. */
+export type KeptTensor = { type: 'kept'; readonly handle: unknown; dispose(): void };
 
 export function floats(data: Float32Array, dims: readonly number[]): FloatTensor {
   return { type: 'float32', data, dims };
@@ -13,4 +17,8 @@ export function ints(values: ArrayLike<number>, dims: readonly number[]): IntTen
   const data = new BigInt64Array(values.length);
   for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i] as number);
   return { type: 'int64', data, dims };
+}
+
+export function bools(values: readonly boolean[], dims: readonly number[]): BoolTensor {
+  return { type: 'bool', data: Uint8Array.from(values, Number), dims };
 }

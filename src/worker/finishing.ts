@@ -10,11 +10,12 @@ export async function finish(event: SlotEvent): Promise<FromWorker> {
   switch (event.kind) {
     case 'row': {
       const { rowsDone, rows } = event;
-      const preview = event.preview === null ? null : await encodePreview(event.preview);
+      const preview = event.preview === null ? null : await encodePreview(await event.preview);
       return { kind: 'progress', progress: { slotId, rowsDone, rows, preview } };
     }
     case 'drawn': {
-      const { ids, picture, drawMs, engineMs, notices } = event;
+      const { ids, drawing, notices } = event;
+      const { picture, drawMs, engineMs } = await drawing;
       const { widthPx, heightPx } = picture;
       const png = await encodePng(picture);
       return { kind: 'picture', picture: { slotId, ids, png, widthPx, heightPx, drawMs, engineMs, notices } };

@@ -32,7 +32,11 @@ async function load(options: WorkerOptions): Promise<void> {
     const model = await catalog.resolve(options.model);
     // Before anything is drawn: an altered weight would draw another picture for the same seed.
     assertVerified(await verifyFiles(model.dir, model.name, model.manifest));
-    const loaded = await loadPipeline(model, { ...options, onTry: (device) => send({ kind: 'trying', device }) });
+    const loaded = await loadPipeline(model, {
+      ...options,
+      paintInThread: true,
+      onTry: (device) => send({ kind: 'trying', device }),
+    });
     pipeline = loaded.pipeline;
     send({
       kind: 'ready',

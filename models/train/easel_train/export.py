@@ -16,6 +16,7 @@ from .gpt import Gpt, GptConfig
 from .onnx_decoder import DecoderGraph
 from .onnx_gpt import MATRIX_BITS, gpt_graphs
 from .onnx_graph import save_model
+from .onnx_unrolled import row_unrolled
 
 
 class ExportError(ValueError):
@@ -73,9 +74,8 @@ def write_graphs(folder: Path, autoencoder: Autoencoder | None, gpt: Gpt, precis
     folder.mkdir(parents=True, exist_ok=True)
     graphs = gpt_graphs(gpt, precision, top_k_max)
     tensors = graphs.weights.write(folder / package.FILES["weights"])
-    prefill, inputs, outputs = graphs.prefill()
-    save_model(folder / package.FILES["prefill"], prefill, [], inputs, outputs, tensors)
-    for role, (graph, bodies, inputs, outputs) in (("row", graphs.row()), ("rowUnrolled", graphs.row_unrolled())):
+    made = (("prefill", graphs.prefill()), ("row", graphs.row()), ("rowUnrolled", row_unrolled(graphs)))
+    for role, (graph, bodies, inputs, outputs) in made:
         save_model(folder / package.FILES[role], graph, bodies, inputs, outputs, tensors)
     if autoencoder is not None:
         half = precision != "fp32"

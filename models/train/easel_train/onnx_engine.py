@@ -1,6 +1,6 @@
 """Draws with an exported model through onnxruntime, several pictures at a time, each at its own row. What the engine does, in Python.
 
-Letters: B slots, S = 2B sequences, T caption tokens, C columns, P past positions, H heads, E head width.
+Letters: B slots, S = 2B sequences, T caption tokens, C columns, H heads, E head width.
 """
 
 import json
@@ -15,6 +15,8 @@ from .gpt import HIDDEN
 from .noise import uniforms
 from .reference import DrawRequest
 
+PLACES_STEP = 64
+
 
 def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
@@ -24,14 +26,20 @@ def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-@dataclass
+@dataclass(eq=False)
 class Slot:
-    """One picture being drawn. `past` holds the keys and values of each layer, (T + N, 2, H, E), conditional first."""
+    """One picture being drawn, conditional sequence first. The loop keeps the keys (2, H, E, places) and values (2, H, places, E)
+    of each layer here: a sequence's caption without padding, then its finished rows."""
 
     request: DrawRequest
-    mask: np.ndarray  # (2, T): 0 visible, HIDDEN padding
-    past: dict[str, np.ndarray]
+    caption_ids: np.ndarray  # (2, T)
+    caption_mask: np.ndarray  # (2, T): 1 a token, 0 padding
+    past: dict[str, np.ndarray] = field(default_factory=dict)
     ids: list[int] = field(default_factory=list)
+
+    def lengths(self) -> np.ndarray:
+        """Places of the past that each of the two sequences has filled."""
+        return self.caption_mask.sum(1).astype(int) + len(self.ids)
 
 
 class OnnxEngine:
@@ -43,11 +51,9 @@ class OnnxEngine:
         self.caption_tokens = self.manifest["caption"]["tokens"]
         self.rows, self.columns = self.manifest["grid"]["rows"], self.manifest["grid"]["columns"]
         self.layers, self.codebook = self.manifest["transformer"]["layers"], self.manifest["codebookSize"]
-        # P is always that of the last row, what is not drawn yet hidden. Otherwise the longest past of a batch decides in which
-        # order a kernel adds up the shorter ones, int8 activations round otherwise, and a picture depends on its neighbours.
-        self.past = self.caption_tokens + (self.rows - 1) * self.columns
         self._threads = threads
-        self.prefill = self._open("prefill")
+        self._unrolled = row_graph == "rowUnrolled"
+        self.prefill = None if self._unrolled else self._open("prefill")
         self.row = self._open(row_graph)
         self.captions = CaptionEncoder.load(folder / self.manifest["files"]["tokenizer"]["path"], self.caption_tokens)
         self._decoders: dict[str, onnxruntime.InferenceSession] = {}
@@ -66,45 +72,75 @@ class OnnxEngine:
         }
         return DrawRequest(self.captions.ids(caption), self.captions.ids(unwanted), **(defaults | options))
 
-    def admit(self, request: DrawRequest) -> Slot:
-        pairs = [self.captions.padded(ids) for ids in (request.caption_ids, request.unwanted_ids)]
-        ids, mask = (np.stack(part) for part in zip(*pairs, strict=True))
-        outputs = self.prefill.run(None, {"caption_ids": ids, "caption_mask": mask})
-        past = {}
-        for output, array in zip(self.prefill.get_outputs(), outputs, strict=True):
-            room = np.zeros((self.past - self.caption_tokens + self.columns, *array.shape[1:]), np.float32)
-            past[output.name] = np.concatenate([array, room])
-        return Slot(request, (1 - mask) * np.float32(HIDDEN), past)
+    def draw(self, requests: list[DrawRequest], stagger: int = 0) -> list[list[int]]:
+        """The ids of every request, in one batch; with `stagger`, each joins so many rows after the one before."""
+        if not requests:
+            return []
+        advance = Unrolled(self, len(requests)).advance if self._unrolled else self._advance_loop
+        slots: dict[int, Slot] = {}
+        tick = 0
+        while any(i not in slots or len(slots[i].ids) < self.rows * self.columns for i in range(len(requests))):
+            for i, request in enumerate(requests):
+                if i not in slots and tick >= i * stagger:
+                    slots[i] = self._admit(request)
+            if running := [slot for slot in slots.values() if len(slot.ids) < self.rows * self.columns]:
+                advance(running)
+            tick += 1
+        return [slots[i].ids for i in range(len(requests))]
 
-    def advance(self, slots: list[Slot]) -> None:
+    def _admit(self, request: DrawRequest) -> Slot:
+        pairs = [self.captions.padded(ids) for ids in (request.caption_ids, request.unwanted_ids)]
+        return Slot(request, *(np.stack(part) for part in zip(*pairs, strict=True)))
+
+    # --- the loop: this side keeps the cache ---
+
+    def _advance_loop(self, slots: list[Slot]) -> None:
         """Draws the next row of every slot in one call; slots may stand at different rows."""
-        outputs = dict(
-            zip([o.name for o in self.row.get_outputs()], self.row.run(None, self._inputs(slots)), strict=True)
-        )
+        for slot in slots:
+            if not slot.past:
+                self._begin(slot)
+        # A multiple of PLACES_STEP: kernels then add up what a sequence sees in one order, however much room its neighbours need.
+        longest = max(slot.lengths().max() for slot in slots)
+        places = -(-longest // PLACES_STEP) * PLACES_STEP
+        inputs = self.slot_inputs(slots) | {"past_mask": self._mask(slots, places)}
+        for name in slots[0].past:
+            stacked = np.stack([slot.past[name] for slot in slots], axis=1)  # (2, B, H, ...)
+            stacked = stacked.reshape(2 * len(slots), *stacked.shape[2:])
+            inputs[f"past_{name}"] = stacked[..., :places] if name.startswith("key") else stacked[:, :, :places]
+        outputs = named(self.row, inputs)
         size = len(slots)
         for b, slot in enumerate(slots):
-            start = self.caption_tokens + len(slot.ids)
-            for layer in range(self.layers):
-                for kind in ("key", "value"):
-                    slot.past[f"{kind}.{layer}"][start : start + self.columns] = outputs[f"row_{kind}.{layer}"][
-                        :, [b, b + size]
-                    ]
+            for half, start in enumerate(slot.lengths()):
+                for name, past in slot.past.items():
+                    row = outputs[f"row_{name}"][b + half * size]
+                    if name.startswith("key"):
+                        past[half, :, :, start : start + self.columns] = row
+                    else:
+                        past[half, :, start : start + self.columns] = row
             slot.ids += outputs["ids"][:, b].tolist()
 
-    def _inputs(self, slots: list[Slot]) -> dict[str, np.ndarray]:
+    def _begin(self, slot: Slot) -> None:
+        outputs = named(self.prefill, {"caption_ids": slot.caption_ids, "caption_mask": slot.caption_mask})
+        room = self.rows * self.columns + PLACES_STEP
+        for name, array in outputs.items():
+            pads = [(0, 0)] * 4
+            pads[3 if name.startswith("key") else 2] = (0, room)
+            # What padding left behind the caption is hidden until rows are written over it.
+            slot.past[name] = np.pad(array, pads)
+
+    @staticmethod
+    def _mask(slots: list[Slot], places: int) -> np.ndarray:
+        lengths = np.stack([slot.lengths() for slot in slots], axis=1).reshape(-1, 1)  # (S, 1)
+        return np.where(np.arange(places) < lengths, 0, HIDDEN).astype(np.float32)[:, None, None]
+
+    # --- both ---
+
+    def slot_inputs(self, slots: list[Slot]) -> dict[str, np.ndarray]:
         rows = [len(slot.ids) // self.columns for slot in slots]
-        past = self.past
-        mask = np.full((len(slots), 2, past), HIDDEN, np.float32)
-        for b, slot in enumerate(slots):
-            mask[b, :, : self.caption_tokens] = slot.mask
-            mask[b, :, self.caption_tokens : self.caption_tokens + len(slot.ids)] = 0
         requests = [slot.request for slot in slots]
-        row_index = np.array(rows * 2, np.int64)
-        previous = np.array([slot.ids[-1] if slot.ids else self.codebook for slot in slots] * 2, np.int64)
-        inputs = {
-            "row_index": row_index,
-            "previous_id": previous,
-            "past_mask": mask.transpose(1, 0, 2).reshape(2 * len(slots), 1, 1, past),
+        return {
+            "row_index": np.array(rows * 2, np.int64),
+            "previous_id": np.array([slot.ids[-1] if slot.ids else self.codebook for slot in slots] * 2, np.int64),
             "guidance": np.array([r.guidance_at(row) for r, row in zip(requests, rows, strict=True)], np.float32),
             "temperature": np.array([r.temperature for r in requests], np.float32),
             "top_k": np.array([r.top_k for r in requests], np.int64),
@@ -112,10 +148,6 @@ class OnnxEngine:
             "bias_ids": np.stack([self._bias(s) for s in slots], axis=1),
             "bias_strength": np.array([r.bias_strength for r in requests], np.float32),
         }
-        for name in slots[0].past:
-            stacked = np.stack([slot.past[name][:past] for slot in slots], axis=2)  # (P, 2, B, H, E)
-            inputs[f"past_{name}"] = stacked.reshape(past, 2 * len(slots), *stacked.shape[3:])
-        return inputs
 
     def _next(self, slot: Slot) -> range:
         return range(len(slot.ids), len(slot.ids) + self.columns)
@@ -124,21 +156,45 @@ class OnnxEngine:
         parent, places = slot.request.parent_ids, self._next(slot)
         return np.array([-1 if parent is None else parent[i] for i in places], np.int64)
 
-    def draw(self, requests: list[DrawRequest], stagger: int = 0) -> list[list[int]]:
-        """The ids of every request, in one batch; with `stagger`, each joins so many rows after the one before."""
-        slots: dict[int, Slot] = {}
-        tick = 0
-        while any(i not in slots or len(slots[i].ids) < self.rows * self.columns for i in range(len(requests))):
-            for i, request in enumerate(requests):
-                if i not in slots and tick >= i * stagger:
-                    slots[i] = self.admit(request)
-            if running := [slot for slot in slots.values() if len(slot.ids) < self.rows * self.columns]:
-                self.advance(running)
-            tick += 1
-        return [slots[i].ids for i in range(len(requests))]
-
     def decode(self, ids: list[list[int]], role: str = "decoder") -> np.ndarray:
         """(B, 4, height, width) in 0..1, colour premultiplied by alpha."""
         if role not in self._decoders:
             self._decoders[role] = self._open(role)
         return self._decoders[role].run(None, {"ids": np.array(ids, np.int64)})[0]
+
+
+class Unrolled:
+    """The rows of a fixed batch whose cache only the graph touches: a place without a slot draws something that nobody reads."""
+
+    def __init__(self, engine: OnnxEngine, places: int):
+        self.engine = engine
+        self.slots: list[Slot | None] = [None] * places
+        shapes = {i.name: [2 * places if d == "S" else d for d in i.shape] for i in engine.row.get_inputs()}
+        self.cache = {name: np.zeros(shape, np.float32) for name, shape in shapes.items() if name.startswith("cache_")}
+        self.empty = engine._admit(engine.request(""))
+
+    def advance(self, slots: list[Slot]) -> None:
+        left = [place for place, slot in enumerate(self.slots) if slot not in slots]
+        begins = np.zeros((2, len(self.slots)), bool)
+        for place in left:
+            self.slots[place] = None
+        for slot in slots:
+            if slot not in self.slots:
+                place = self.slots.index(None)
+                self.slots[place], begins[:, place] = slot, True
+        here = [slot or self.empty for slot in self.slots]
+        captions = {
+            name: np.concatenate([np.stack([getattr(slot, name)[half] for slot in here]) for half in (0, 1)])
+            for name in ("caption_ids", "caption_mask")
+        }
+        inputs = self.engine.slot_inputs(here) | captions | self.cache
+        inputs |= {"any_begins": np.array(begins.any()), "begins": begins.reshape(-1, 1, 1, 1)}
+        outputs = named(self.engine.row, inputs)
+        self.cache = {name: outputs[name.replace("cache", "next")] for name in self.cache}
+        for place, slot in enumerate(self.slots):
+            if slot is not None:
+                slot.ids += outputs["ids"][:, place].tolist()
+
+
+def named(session: onnxruntime.InferenceSession, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return dict(zip([o.name for o in session.get_outputs()], session.run(None, inputs), strict=True))

@@ -1,4 +1,4 @@
-"""The GPT as ONNX graphs (docs/model-format.md): `prefill`, `row` (a Loop over the columns) and `row-unrolled`.
+"""The GPT as ONNX graphs (docs/model-format.md): `prefill`, `row` (a Loop over the columns) and, in onnx_unrolled.py, `row-unrolled`.
 
 One builder writes the step of one token; `row` puts it into a Loop, `row-unrolled` repeats it for every column.
 
@@ -31,6 +31,7 @@ class GptGraphs:
     top_k_max: int
     weights: WeightFile
     matrices: dict[str, tuple[int, int, int | None, bool]]  # name -> (N, K, bits, has zero points)
+    on_device: bool = False  # for a device that should not wait for the CPU within a row
 
     # --- pieces ---
 
@@ -47,6 +48,9 @@ class GptGraphs:
     def embed(self, g: Graph, table: str, ids: str) -> str:
         if self.precision == "fp32":
             return g.op("Gather", g.weight(table), ids, axis=0)
+        if self.on_device:  # worked out once, on loading: WebGPU looks up no int8
+            whole = g.op("Cast", g.weight(f"{table}.levels"), to=TensorProto.FLOAT)
+            return g.op("Gather", g.op("Mul", whole, g.weight(f"{table}.scales")), ids, axis=0)
         levels = g.op("Cast", g.op("Gather", g.weight(f"{table}.levels"), ids, axis=0), to=TensorProto.FLOAT)
         return g.op("Mul", levels, g.op("Gather", g.weight(f"{table}.scales"), ids, axis=0))
 
@@ -71,48 +75,58 @@ class GptGraphs:
 
     # --- prefill ---
 
-    def prefill(self):
-        """caption_ids, caption_mask -> key.{l}, value.{l}; returns (graph, inputs, outputs)."""
-        c, g = self.config, Graph()
+    def read_caption(self, g: Graph) -> tuple[list[str], list[str]]:
+        """caption_ids, caption_mask -> per layer keys (S, H, E, T) and values (S, H, T, E): laid out as the row reads them."""
+        c = self.config
         t, h, e = c.caption_tokens, c.heads, c.head_width
         hidden = g.op("Mul", g.op("Sub", g.constant(1, np.float32), "caption_mask"), g.constant(HIDDEN, np.float32))
         mask = g.op("Unsqueeze", hidden, g.constant([1, 2]))  # (S, 1, 1, T)
         x = g.op("Add", self.embed(g, "caption_embedding", "caption_ids"), g.weight("caption_position"))  # (S, T, D)
         n = self.norm(g, x, "norm1.0")
+        keys, values = [], []
         for layer in range(c.layers):
             split = g.op("Reshape", self.matmul(g, n, f"qkv.{layer}"), g.constant([0, t, 3 * h, e]))
             q, k, v = g.op_many("Split", 3, split, axis=2, num_outputs=3)  # (S, T, H, E)
-            k = self.norm(g, k, f"k_norm.{layer}")
-            g.rename(g.op("Transpose", k, perm=[1, 0, 2, 3]), f"key.{layer}")
-            g.rename(g.op("Transpose", v, perm=[1, 0, 2, 3]), f"value.{layer}")
+            keys.append(g.op("Transpose", self.norm(g, k, f"k_norm.{layer}"), perm=[0, 2, 3, 1]))
+            values.append(g.op("Transpose", v, perm=[0, 2, 1, 3]))
             if layer == c.layers - 1:
                 break  # what the last layer makes of a caption is never read
             q = g.op("Transpose", self.norm(g, q, f"q_norm.{layer}"), perm=[0, 2, 1, 3])  # q_norm carries 1/sqrt(E)
-            scores = g.op("Add", g.op("MatMul", q, g.op("Transpose", k, perm=[0, 2, 3, 1])), mask)
-            attended = g.op("MatMul", g.op("Softmax", scores, axis=-1), g.op("Transpose", v, perm=[0, 2, 1, 3]))
+            scores = g.op("Add", g.op("MatMul", q, keys[-1]), mask)
+            attended = g.op("MatMul", g.op("Softmax", scores, axis=-1), values[-1])
             flat = g.op("Reshape", g.op("Transpose", attended, perm=[0, 2, 1, 3]), g.constant([0, t, c.width]))
             n, x = self.add_and_norm(g, x, self.matmul(g, flat, f"out.{layer}"), f"norm2.{layer}")
             n, x = self.add_and_norm(g, x, self.feed_forward(g, n, layer), self.norm_after(layer))
-        inputs = [value("caption_ids", TensorProto.INT64, ["S", t]), value("caption_mask", TensorProto.FLOAT, ["S", t])]
-        outputs = [
-            value(f"{kind}.{layer}", TensorProto.FLOAT, [t, "S", h, e])
-            for layer in range(c.layers)
-            for kind in ("key", "value")
+        return keys, values
+
+    def prefill(self):
+        """The caption alone; returns (graph, bodies, inputs, outputs)."""
+        c, g = self.config, Graph()
+        keys, values = self.read_caption(g)
+        for layer, (k, v) in enumerate(zip(keys, values, strict=True)):
+            g.rename(k, f"key.{layer}")
+            g.rename(v, f"value.{layer}")
+        return g, [], self.caption_inputs(), self.cache_values("", c.caption_tokens)
+
+    def caption_inputs(self):
+        t = self.config.caption_tokens
+        return [value("caption_ids", TensorProto.INT64, ["S", t]), value("caption_mask", TensorProto.FLOAT, ["S", t])]
+
+    def cache_values(self, prefix: str, places: int | str):
+        """Descriptions of key (S, H, E, places) and value (S, H, places, E) of every layer."""
+        h, e, f = self.config.heads, self.config.head_width, TensorProto.FLOAT
+        pairs = [
+            (value(f"{prefix}key.{i}", f, ["S", h, e, places]), value(f"{prefix}value.{i}", f, ["S", h, places, e]))
+            for i in range(self.config.layers)
         ]
-        return g, inputs, outputs
+        return [one for pair in pairs for one in pair]
 
     # --- one row ---
 
-    def _before_row(self, g: Graph) -> dict[str, str | list[str]]:
+    def before_row(self, g: Graph, past_mask: str, past_keys: list[str], past_values: list[str]) -> dict:
         """What every token of the row shares, worked out once a row."""
         c, k = self.config, self.top_k_max
         column = [1]
-
-        def turned(past: str, perm: list[int], shape: list[int]) -> str:
-            # The reshape changes nothing. It keeps onnxruntime from fusing the transposition into every product of the unrolled
-            # row, where it would be done once a token and round otherwise than the loop does.
-            return g.op("Reshape", g.op("Transpose", past, perm=perm), g.constant(shape))
-
         choices = g.constant(np.arange(k), np.int64)
         allowed = g.op("Unsqueeze", "top_k", g.constant(column))  # (B, 1)
         dropped = g.op(
@@ -120,13 +134,10 @@ class GptGraphs:
         )
         return {
             "first_place": g.op("Mul", "row_index", g.constant(c.columns)),  # (S)
-            "past_length": g.op("Shape", "past_mask", start=3, end=4),
-            "past_keys": [
-                turned(f"past_key.{i}", [1, 2, 3, 0], [0, c.heads, c.head_width, -1]) for i in range(c.layers)
-            ],
-            "past_values": [
-                turned(f"past_value.{i}", [1, 2, 0, 3], [0, c.heads, -1, c.head_width]) for i in range(c.layers)
-            ],
+            "past_mask": past_mask,  # (S, 1, 1, P)
+            "past_length": g.op("Shape", past_mask, start=3, end=4),
+            "past_keys": past_keys,  # (S, H, E, P)
+            "past_values": past_values,  # (S, H, P, E)
             "guidance": g.op("Unsqueeze", "guidance", g.constant(column)),  # (B, 1)
             "temperature": g.op("Unsqueeze", "temperature", g.constant(column)),
             "bias_strength": g.op("Unsqueeze", "bias_strength", g.constant(column)),
@@ -137,17 +148,16 @@ class GptGraphs:
             "codes": g.constant(np.arange(c.codebook), np.float32),
         }
 
-    def _attend(
-        self, g: Graph, q: str, past_key: str, past_value: str, row_key: str, row_value: str, lengths: str
-    ) -> str:
+    def _attend(self, g: Graph, row: dict, layer: int, q: str, row_key: str, row_value: str, lengths: str) -> str:
         """Attention over two segments that share one softmax: the past and this row. -> (S, D)"""
-        past = g.op("Add", g.op("MatMul", q, past_key), "past_mask")  # (S, H, 1, P)
+        past_key, past_value = row["past_keys"][layer], row["past_values"][layer]
+        past = g.op("Add", g.op("MatMul", q, past_key), row["past_mask"])  # (S, H, 1, P)
         scores = g.op("Concat", past, g.op("MatMul", q, row_key), axis=3)
         on_past, on_row = g.op_many("Split", 2, g.op("Softmax", scores, axis=-1), lengths, axis=3)
         attended = g.op("Add", g.op("MatMul", on_past, past_value), g.op("MatMul", on_row, row_value))
         return g.op("Reshape", attended, g.constant([0, self.config.width]))
 
-    def _step(self, g: Graph, row: dict, column: str, ids: str, keys: list[str], values: list[str]):
+    def step(self, g: Graph, row: dict, column: str, ids: str, keys: list[str], values: list[str]):
         """One token: `ids` (S) before it -> drawn (B), ids (S), and this row's keys (S, H, E, c+1) and values (S, H, c+1, E)."""
         c = self.config
         h, e = c.heads, c.head_width
@@ -177,9 +187,7 @@ class GptGraphs:
             k = g.op("Reshape", k, g.constant([0, h, e, 1]))
             keys[layer] = g.op("Concat", keys[layer], k, axis=3) if keys[layer] else k
             values[layer] = g.op("Concat", values[layer], v, axis=2) if values[layer] else v
-            attended = self._attend(
-                g, q, row["past_keys"][layer], row["past_values"][layer], keys[layer], values[layer], lengths
-            )
+            attended = self._attend(g, row, layer, q, keys[layer], values[layer], lengths)
             n, x = self.add_and_norm(g, x, self.matmul(g, attended, f"out.{layer}"), f"norm2.{layer}")
             n, x = self.add_and_norm(g, x, self.feed_forward(g, n, layer), self.norm_after(layer))
         drawn = self._draw(g, row, column, self.matmul(g, n, "head"))
@@ -197,62 +205,70 @@ class GptGraphs:
         chances = g.op("Softmax", g.op("Add", best, row["dropped"]), axis=-1)
         running = g.op("CumSum", chances, g.constant(1))
         passed = g.op("LessOrEqual", running, g.op("Gather", row["noise"], column, axis=0))
+        if self.on_device:
+            return self._choose_on_device(g, row, scaled, best, passed)
         count = g.op("ReduceSum", g.op("Cast", passed, to=TensorProto.INT64), g.constant([1]), keepdims=1)
         choice = g.op("Min", count, row["last_choice"])  # (B, 1)
         return g.op("Squeeze", g.op("GatherElements", codes, choice, axis=1), g.constant([1]))
 
-    def _row_interface(self):
-        c = self.config
-        h, e, f, i = c.heads, c.head_width, TensorProto.FLOAT, TensorProto.INT64
-        inputs = [value("row_index", i, ["S"]), value("previous_id", i, ["S"]), value("past_mask", f, ["S", 1, 1, "P"])]
-        inputs += [value(f"past_{kind}.{n}", f, ["P", "S", h, e]) for n in range(c.layers) for kind in ("key", "value")]
-        inputs += [value("guidance", f, ["B"]), value("temperature", f, ["B"]), value("top_k", i, ["B"])]
-        inputs += [
+    def _choose_on_device(self, g: Graph, row: dict, scaled: str, best: str, passed: str) -> str:
+        """The same choice without int64, which WebGPU has no kernels for: a choice made on the CPU would stop the device once a
+        token. The code is found again by its value; of two equal ones it is always the smaller."""
+        zero, none = g.constant(0, np.float32), g.constant(self.config.codebook, np.float32)
+        count = g.op("ReduceSum", g.op("Cast", passed, to=TensorProto.FLOAT), g.constant([1]), keepdims=1)
+        choices = g.constant(np.arange(self.top_k_max), np.float32)
+        chosen = g.op("Equal", choices, g.op("Min", count, g.op("Cast", row["last_choice"], to=TensorProto.FLOAT)))
+        score = g.op("ReduceSum", g.op("Where", chosen, best, zero), g.constant([1]), keepdims=1)  # (B, 1)
+        code = g.op("Where", g.op("Equal", scaled, score), row["codes"], none)  # (B, V)
+        return g.op("Cast", g.op("ReduceMin", code, g.constant([1]), keepdims=0), to=TensorProto.INT32)  # (B)
+
+    def slot_inputs(self):
+        """How each slot draws this row."""
+        c, f, i = self.config, TensorProto.FLOAT, TensorProto.INT64
+        return [
+            value("row_index", i, ["S"]),
+            value("previous_id", i, ["S"]),
+            value("guidance", f, ["B"]),
+            value("temperature", f, ["B"]),
+            value("top_k", i, ["B"]),
             value("noise", f, [c.columns, "B"]),
             value("bias_ids", i, [c.columns, "B"]),
             value("bias_strength", f, ["B"]),
         ]
-        outputs = [value("ids", i, [c.columns, "B"])]
-        outputs += [
-            value(f"row_{kind}.{n}", f, [c.columns, "S", h, e]) for n in range(c.layers) for kind in ("key", "value")
-        ]
-        return inputs, outputs
 
-    def _row_outputs(self, g: Graph, ids: str, keys: list[str], values: list[str]) -> None:
-        g.rename(ids, "ids")
-        for layer, (k, v) in enumerate(zip(keys, values, strict=True)):
-            g.rename(g.op("Transpose", k, perm=[3, 0, 1, 2]), f"row_key.{layer}")
-            g.rename(g.op("Transpose", v, perm=[2, 0, 1, 3]), f"row_value.{layer}")
+    def ids_output(self):
+        return value("ids", TensorProto.INT64, [self.config.columns, "B"])
 
     def row(self):
-        """The row as a Loop; returns (graph, bodies, inputs, outputs)."""
+        """The row as a Loop; returns (graph, bodies, inputs, outputs). The past is read from outside the Loop and never copied."""
         c, g, body = self.config, Graph(), Graph("body_")
-        row = self._before_row(g)
         layers = range(c.layers)
+        pasts = [[f"past_{kind}.{i}" for i in layers] for kind in ("key", "value")]
+        row = self.before_row(g, "past_mask", *pasts)
         key_states, value_states = [f"body_keys.{i}" for i in layers], [f"body_values.{i}" for i in layers]
-        drawn, ids, keys, values = self._step(body, row, "body_column", "body_ids", key_states, value_states)
+        drawn, ids, keys, values = self.step(body, row, "body_column", "body_ids", key_states, value_states)
         body.rename("body_go_on", "body_going_on")
-        f, i = TensorProto.FLOAT, TensorProto.INT64
-        key_shape, value_shape = ["S", c.heads, c.head_width, None], ["S", c.heads, None, c.head_width]
+        i = TensorProto.INT64
+        carried = self._row_states(key_states, value_states)
         body_inputs = [
             value("body_column", i, []),
             value("body_go_on", TensorProto.BOOL, []),
             value("body_ids", i, ["S"]),
+            *carried,
         ]
-        body_inputs += [value(n, f, key_shape) for n in key_states] + [value(n, f, value_shape) for n in value_states]
-        body_outputs = [value("body_going_on", TensorProto.BOOL, []), value(ids, i, ["S"])]
-        body_outputs += (
-            [value(n, f, key_shape) for n in keys]
-            + [value(n, f, value_shape) for n in values]
-            + [value(drawn, i, ["B"])]
-        )
+        body_outputs = [
+            value("body_going_on", TensorProto.BOOL, []),
+            value(ids, i, ["S"]),
+            *self._row_states(keys, values),
+            value(drawn, i, ["B"]),
+        ]
         sequences = g.op("Shape", "previous_id")
         empty = [
             g.op("ConstantOfShape", g.op("Concat", sequences, g.constant(rest), axis=0))
             for rest in ([c.heads, c.head_width, 0], [c.heads, 0, c.head_width])
         ]
-        states = [empty[0]] * c.layers + [empty[1]] * c.layers
         names = [g.name("looped") for _ in range(2 * c.layers + 2)]
+        states = [empty[0]] * c.layers + [empty[1]] * c.layers
         loop_inputs = [g.constant(c.columns), g.constant(True, np.bool_), "previous_id", *states]
         g.nodes.append(
             helper.make_node(
@@ -263,19 +279,17 @@ class GptGraphs:
                 body=helper.make_graph(body.nodes, "column", body_inputs, body_outputs),
             )
         )
-        self._row_outputs(g, names[-1], names[1 : 1 + c.layers], names[1 + c.layers : 1 + 2 * c.layers])
-        return g, [body], *self._row_interface()
+        g.rename(names[-1], "ids")
+        for layer in layers:
+            g.rename(names[1 + layer], f"row_key.{layer}")
+            g.rename(names[1 + c.layers + layer], f"row_value.{layer}")
+        mask = value("past_mask", TensorProto.FLOAT, ["S", 1, 1, "P"])
+        inputs = [*self.slot_inputs(), mask, *self.cache_values("past_", "P")]
+        return g, [body], inputs, [self.ids_output(), *self.cache_values("row_", c.columns)]
 
-    def row_unrolled(self):
-        """The same row without a Loop, for providers that have no kernel for it."""
-        c, g = self.config, Graph()
-        row = self._before_row(g)
-        ids, keys, values, drawn = "previous_id", [""] * c.layers, [""] * c.layers, []
-        for column in range(c.columns):
-            token, ids, keys, values = self._step(g, row, g.constant(column), ids, keys, values)
-            drawn.append(g.op("Unsqueeze", token, g.constant([0])))
-        self._row_outputs(g, g.op("Concat", *drawn, axis=0), keys, values)
-        return g, [], *self._row_interface()
+    def _row_states(self, keys: list[str], values: list[str]):
+        h, e, f = self.config.heads, self.config.head_width, TensorProto.FLOAT
+        return [value(n, f, ["S", h, e, None]) for n in keys] + [value(n, f, ["S", h, None, e]) for n in values]
 
 
 def gpt_graphs(gpt: Gpt, precision: str, top_k_max: int) -> GptGraphs:

@@ -14,7 +14,7 @@ INLINE_BYTES = 64  # smaller constants stay inside the graph file
 
 
 class Graph:
-    """A list of nodes under construction. A loop body has its own one and may read any name of the graph around it."""
+    """A list of nodes under construction. A loop body or branch has its own one and may read any name of the graph around it."""
 
     def __init__(self, prefix: str = ""):
         self.nodes: list[onnx.NodeProto] = []
@@ -83,12 +83,12 @@ class WeightFile:
         return tensors
 
 
-def value(name: str, dtype: int, shape: list) -> onnx.ValueInfoProto:
+def value(name: str, dtype: int, shape: list | None) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, dtype, shape)
 
 
 def save_model(path: Path, graph: Graph, bodies: list[Graph], inputs, outputs, tensors: dict[str, TensorProto]) -> None:
-    """Writes one graph file. `bodies` are loop bodies whose constants and weights live in the outer graph."""
+    """Writes one graph file. `bodies` are loop bodies and branches whose constants and weights live in the outer graph."""
     constants, used = {}, set()
     for part in (graph, *bodies):
         constants |= part.constants

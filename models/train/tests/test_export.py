@@ -50,32 +50,45 @@ def names_and_shapes(values) -> dict:
     return {value.name: (value.type, list(value.shape)) for value in values}
 
 
-@pytest.mark.parametrize("role", ["row", "rowUnrolled"])
+SLOTS = {
+    "row_index": ("tensor(int64)", ["S"]),
+    "previous_id": ("tensor(int64)", ["S"]),
+    "guidance": ("tensor(float)", ["B"]),
+    "temperature": ("tensor(float)", ["B"]),
+    "top_k": ("tensor(int64)", ["B"]),
+    "noise": ("tensor(float)", [4, "B"]),
+    "bias_ids": ("tensor(int64)", [4, "B"]),
+    "bias_strength": ("tensor(float)", ["B"]),
+}
+IDS = {"ids": ("tensor(int64)", [4, "B"])}
+CAPTION = {"caption_ids": ("tensor(int64)", ["S", 16]), "caption_mask": ("tensor(float)", ["S", 16])}
+
+
+def cache(prefix: str, places: int | str) -> dict:
+    keys = {f"{prefix}key.{i}": ("tensor(float)", ["S", 2, 32, places]) for i in range(2)}
+    return keys | {f"{prefix}value.{i}": ("tensor(float)", ["S", 2, places, 32]) for i in range(2)}
+
+
 @pytest.mark.parametrize("precision", ["fp32", "int8", "int4"])
-def test_row_graphs_have_the_inputs_and_outputs_of_the_format_page(tiny, role, precision):
-    session = open_session(tiny.folders[precision] / package.FILES[role])
-    past = {f"past_{kind}.{i}": ("tensor(float)", ["P", "S", 2, 32]) for i in range(2) for kind in ("key", "value")}
-    assert names_and_shapes(session.get_inputs()) == past | {
-        "row_index": ("tensor(int64)", ["S"]),
-        "previous_id": ("tensor(int64)", ["S"]),
-        "past_mask": ("tensor(float)", ["S", 1, 1, "P"]),
-        "guidance": ("tensor(float)", ["B"]),
-        "temperature": ("tensor(float)", ["B"]),
-        "top_k": ("tensor(int64)", ["B"]),
-        "noise": ("tensor(float)", [4, "B"]),
-        "bias_ids": ("tensor(int64)", [4, "B"]),
-        "bias_strength": ("tensor(float)", ["B"]),
-    }
-    row = {f"row_{kind}.{i}": ("tensor(float)", [4, "S", 2, 32]) for i in range(2) for kind in ("key", "value")}
-    assert names_and_shapes(session.get_outputs()) == row | {"ids": ("tensor(int64)", [4, "B"])}
+def test_the_row_graph_has_the_inputs_and_outputs_of_the_format_page(tiny, precision):
+    session = open_session(tiny.folders[precision] / "row.onnx")
+    mask = {"past_mask": ("tensor(float)", ["S", 1, 1, "P"])}
+    assert names_and_shapes(session.get_inputs()) == SLOTS | mask | cache("past_", "P")
+    assert names_and_shapes(session.get_outputs()) == IDS | cache("row_", 4)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8", "int4"])
+def test_the_unrolled_row_graph_has_the_inputs_and_outputs_of_the_format_page(tiny, precision):
+    session = open_session(tiny.folders[precision] / "row-unrolled.onnx")
+    begins = {"any_begins": ("tensor(bool)", []), "begins": ("tensor(bool)", ["S", 1, 1, 1])}
+    assert names_and_shapes(session.get_inputs()) == SLOTS | CAPTION | begins | cache("cache_", 16 + 3 * 4)
+    assert names_and_shapes(session.get_outputs()) == IDS | cache("next_", 16 + 3 * 4)
 
 
 def test_prefill_and_decoders_have_the_inputs_and_outputs_of_the_format_page(tiny):
     folder = tiny.folders["fp32"]
     prefill = open_session(folder / "prefill.onnx")
-    cache = {f"{kind}.{i}": ("tensor(float)", [16, "S", 2, 32]) for i in range(2) for kind in ("key", "value")}
-    caption = {"caption_ids": ("tensor(int64)", ["S", 16]), "caption_mask": ("tensor(float)", ["S", 16])}
-    assert (names_and_shapes(prefill.get_inputs()), names_and_shapes(prefill.get_outputs())) == (caption, cache)
+    assert (names_and_shapes(prefill.get_inputs()), names_and_shapes(prefill.get_outputs())) == (CAPTION, cache("", 16))
     for name, side in (("decoder", 32), ("preview", 16)):
         session = open_session(folder / f"{name}.onnx")
         assert names_and_shapes(session.get_inputs()) == {"ids": ("tensor(int64)", ["B", 16])}

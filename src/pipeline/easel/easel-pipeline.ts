@@ -3,18 +3,12 @@ import { AppError, toAppError } from '../../errors.ts';
 import { type CatalogModel, filePath } from '../../models/catalog.ts';
 import { loadCaptionTokenizer } from '../caption-tokenizer.ts';
 import type { DeviceName } from '../device.ts';
-import type { ModelInfo, Pipeline, SlotEvent } from '../pipeline.ts';
-import type { EaselGraphs } from './graphs.ts';
-import { createKvCache } from './kv-cache.ts';
+import type { Drawing, ModelInfo, Pipeline, SlotEvent } from '../pipeline.ts';
+import { createRows, type EaselGraphs } from './graphs.ts';
 import { type ModelShape, toModelShape } from './model-shape.ts';
-import { toPicture } from './pixels.ts';
-import { createPrefixes, type Prefix } from './prefixes.ts';
-import { createRowRunner } from './row.ts';
 import { checkIds, restart, type Slot, toSlot } from './slot.ts';
 
 export type EaselPipelineOptions = { device: DeviceName; capacity: number };
-
-type Begun = { slot: Slot; conditional: Prefix; unconditional: Prefix };
 
 /** Takes ownership of the graphs. */
 export async function createEaselPipeline(
@@ -23,86 +17,57 @@ export async function createEaselPipeline(
   { device, capacity }: EaselPipelineOptions,
 ): Promise<Pipeline> {
   const { manifest } = model;
+  const { painter } = graphs;
   const shape = toModelShape(manifest);
   const tokenize = await loadCaptionTokenizer(filePath(model, 'tokenizer'), shape.captionTokens);
-  const prefixes = createPrefixes(graphs.prefill, manifest, shape);
-  const drawRow = createRowRunner(graphs.row, manifest, shape);
-  const cache = createKvCache(shape);
-  /** In the order of the cache; finished and evicted ones stay until the next row begins. */
+  const rows = createRows(graphs, manifest, capacity);
   let batch: Slot[] = [];
   let waiting: Slot[] = [];
-  const evicted = new Set<Slot>();
-  /** Less than `capacity` once the device's memory was full. */
-  let batchLimit = capacity;
 
-  const isActive = (slot: Slot): boolean => slot.rowsDone < shape.rows && !evicted.has(slot);
-  const active = (): Slot[] => [...batch, ...waiting].filter(isActive);
+  const active = (): Slot[] => [...batch, ...waiting];
 
-  /** Between two rows: who is done goes, who waits comes. */
-  async function regroup(): Promise<SlotEvent[]> {
-    const events: SlotEvent[] = [];
-    const stayed = batch.filter(isActive);
-    waiting = waiting.filter(isActive);
-    evicted.clear();
-    const begun: Begun[] = [];
-    for (const slot of waiting.splice(0, batchLimit - stayed.length)) {
-      const startMs = performance.now();
-      try {
-        const conditional = await prefixes.of(slot.captionIds);
-        begun.push({ slot, conditional, unconditional: await prefixes.of(slot.unwantedIds) });
-      } catch (thrown) {
-        events.push(failed(slot, thrown));
-      }
-      slot.engineMs += performance.now() - startMs;
-    }
-    if (begun.length > 0 || stayed.length !== batch.length) {
-      cache.regroup([...stayed.map((slot) => batch.indexOf(slot)), ...begun.map(() => -1)]);
-      begun.forEach(({ conditional, unconditional }, index) => {
-        cache.begin(stayed.length + index, conditional, unconditional);
-      });
-      batch = [...stayed, ...begun.map(({ slot }) => slot)];
-    }
-    return events;
+  /** Between two rows: who is done has gone, who waits comes. */
+  function regroup(): void {
+    batch = [...batch, ...waiting.splice(0, rows.slotsMax - batch.length)];
   }
 
-  async function drawBatchRow(): Promise<void> {
+  async function drawBatchRow(): Promise<readonly Slot[]> {
     const startMs = performance.now();
-    const result = await drawRow(batch, cache);
-    const shareMs = (performance.now() - startMs) / batch.length;
-    batch.forEach((slot, b) => {
-      cache.appendRow(b, slot.rowsDone, result.cache);
-      slot.ids.push(...(result.ids[b] as number[]));
+    const slots = batch;
+    const ids = await rows.draw(slots);
+    const shareMs = (performance.now() - startMs) / slots.length;
+    slots.forEach((slot, b) => {
+      slot.ids.push(...(ids[b] as number[]));
       slot.rowsDone += 1;
       slot.engineMs += shareMs;
     });
+    // Evicted while the row was drawn: no event.
+    const stayed = slots.filter((slot) => batch.includes(slot));
+    batch = batch.filter((slot) => slot.rowsDone < shape.rows);
+    return stayed;
   }
 
-  /** The second half begins again later; a picture is a function of its request, so it comes out the same. */
-  function shrinkBatch(): void {
-    batchLimit = Math.ceil(batch.length / 2);
-    const postponed = batch.filter(isActive).slice(batchLimit);
-    for (const slot of postponed) evicted.add(slot);
-    waiting.unshift(...postponed.map(restart));
+  /** A picture is a function of its request: all begin again, fewer at once, and come out the same. */
+  function beginAgain(): void {
+    waiting = [...batch, ...waiting].map(restart);
+    batch = [];
   }
 
-  async function toEvent(slot: Slot): Promise<SlotEvent> {
+  function toEvent(slot: Slot): SlotEvent {
     const { slotId, rowsDone, ids } = slot;
-    const startMs = performance.now();
     if (rowsDone < shape.rows) {
-      const preview = slot.previews ? await toPicture(graphs.preview, fillUp(ids, shape)) : null;
+      const preview = slot.previews
+        ? mayFail(painter.paint('preview', fillUp(ids, shape)).then(({ picture }) => picture))
+        : null;
       return { kind: 'row', slotId, rowsDone, rows: shape.rows, preview };
     }
-    const picture = await toPicture(graphs.decoder, ids);
-    const nowMs = performance.now();
-    return {
-      kind: 'drawn',
-      slotId,
-      ids: [...ids],
-      picture,
-      drawMs: nowMs - slot.admittedAtMs,
-      engineMs: slot.engineMs + nowMs - startMs,
-      notices: [...slot.notices],
-    };
+    return { kind: 'drawn', slotId, ids: [...ids], drawing: mayFail(toDrawing(slot)), notices: [...slot.notices] };
+  }
+
+  async function toDrawing(slot: Slot): Promise<Drawing> {
+    const { picture, paintMs } = await painter.paint('decoder', slot.ids);
+    const drawMs = performance.now() - slot.admittedAtMs;
+    return { picture, drawMs, engineMs: slot.engineMs + paintMs };
   }
 
   return {
@@ -121,45 +86,39 @@ export async function createEaselPipeline(
       waiting.push(toSlot(request, manifest, shape, tokenize));
     },
     async advance() {
-      const events = await regroup();
-      if (batch.length === 0) return events;
+      regroup();
+      if (batch.length === 0) return [];
       try {
-        await drawBatchRow();
+        return (await drawBatchRow()).map(toEvent);
       } catch (thrown) {
         const error = toAppError(thrown, 'DEVICE_FAILED');
-        if (error.code === 'DEVICE_OUT_OF_MEMORY' && batch.length > 1) {
-          shrinkBatch();
-          return events;
+        if (error.code === 'DEVICE_OUT_OF_MEMORY' && rows.shrink(batch.length)) {
+          beginAgain();
+          return [];
         }
-        events.push(...batch.filter(isActive).map((slot) => failed(slot, error)));
-        for (const slot of batch) evicted.add(slot);
-        return events;
+        return batch.splice(0).map(({ slotId }): SlotEvent => ({ kind: 'failed', slotId, error }));
       }
-      for (const slot of batch) {
-        if (evicted.has(slot)) continue;
-        try {
-          events.push(await toEvent(slot));
-        } catch (thrown) {
-          evicted.add(slot);
-          events.push(failed(slot, thrown));
-        }
-      }
-      return events;
     },
     evict(slotId) {
-      const slot = active().find((one) => one.slotId === slotId);
-      if (slot !== undefined) evicted.add(slot);
+      const stays = (slot: Slot): boolean => slot.slotId !== slotId;
+      batch = batch.filter(stays);
+      waiting = waiting.filter(stays);
     },
     async decode(ids) {
       checkIds(ids, shape);
-      return toPicture(graphs.decoder, ids);
+      return (await painter.paint('decoder', ids)).picture;
     },
-    close: () => graphs.close(),
+    async close() {
+      rows.clear();
+      await graphs.close();
+    },
   };
 }
 
-function failed(slot: Slot, thrown: unknown): SlotEvent {
-  return { kind: 'failed', slotId: slot.slotId, error: toAppError(thrown, 'DEVICE_FAILED') };
+/** The same promise, whose failure may stay unheard: the event of a slot that was cancelled meanwhile is dropped. */
+function mayFail<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** -1 where nothing is drawn yet. */

@@ -4,11 +4,8 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { type CatalogModel, filePath } from '../../models/catalog.ts';
 import type { EaselGraphs } from './graphs.ts';
-import { createKvCache } from './kv-cache.ts';
 import { toModelShape } from './model-shape.ts';
-import { toPicture } from './pixels.ts';
-import { createPrefixes } from './prefixes.ts';
-import { createRowRunner, type RowSlot } from './row.ts';
+import type { RowSlot, Rows } from './rows.ts';
 
 /** Exact tokens would refuse fp16 and another processor's kernels; this much agreement no wrong kernel reaches. */
 export const AGREEMENT_SHARE_MIN = 0.98;
@@ -52,11 +49,14 @@ export async function readReference(model: CatalogModel): Promise<Reference> {
 }
 
 /**
+ * Right first, then how fast. Fills every place of `rows` once, so that a device whose memory does not hold them says so here.
+ *
  * @param giveUpMs a device that takes longer is not wanted, however right it is
  * @throws {AppError} `DEVICE_SELF_TEST` when it gave up, or what the device throws
  */
 export async function selfTest(
   graphs: EaselGraphs,
+  rows: Rows,
   model: CatalogModel,
   reference: Reference,
   giveUpMs = Number.POSITIVE_INFINITY,
@@ -68,51 +68,74 @@ export async function selfTest(
     throw new AppError('DEVICE_SELF_TEST', `It is much slower than the CPU: given up after ${Math.round(tookMs)} ms.`);
   };
   const shape = toModelShape(model.manifest);
-  const prefixes = createPrefixes(graphs.prefill, model.manifest, shape);
-  const drawRow = createRowRunner(graphs.row, model.manifest, shape);
-  const cache = createKvCache(shape);
-  const nullPrefix = await prefixes.of(model.manifest.caption.nullIds);
+  const { nullIds } = model.manifest.caption;
+  const toSlot = (one: Drawn): RowSlot => toRowSlot(one, nullIds);
 
-  /** Two slots with one past, the teacher's: one is forced to its ids and makes the next past, one chooses greedily. */
+  /**
+   * One slot for each row of the teacher's picture: forced to the teacher's ids up to its row, which it then chooses greedily.
+   * So every choice is made from the teacher's own past, and slots stand in a batch as people's do.
+   */
   async function shareAgreeing(): Promise<number> {
     const { teacher } = reference;
-    const prefix = await prefixes.of(teacher.captionIds);
-    cache.regroup([-1, -1]);
-    for (const slot of [0, 1]) cache.begin(slot, prefix, nullPrefix);
+    const forced = {
+      ...toSlot(teacher),
+      topK: 1,
+      ids: teacher.ids,
+      biasIds: teacher.ids,
+      biasStrength: FORCING_STRENGTH,
+    };
     let agreeing = 0;
-    for (let rowsDone = 0; rowsDone < shape.rows; rowsDone++) {
-      checkPace();
-      const greedy = { ...toRowSlot(teacher), topK: 1, ids: teacher.ids, rowsDone };
-      const forced = { ...greedy, biasIds: teacher.ids, biasStrength: FORCING_STRENGTH };
-      const { ids: drawn, cache: rowCache } = await drawRow([forced, greedy], cache);
-      for (const slot of [0, 1]) cache.appendRow(slot, rowsDone, rowCache, 0);
-      const start = rowsDone * shape.columns;
-      agreeing += (drawn[1] as number[]).filter((id, column) => id === teacher.greedyIds[start + column]).length;
+    for (let first = 0; first < shape.rows; first += rows.slotsMax) {
+      const last = Math.min(shape.rows, first + rows.slotsMax) - 1;
+      let slots = Array.from({ length: last - first + 1 }, () => mutable(forced));
+      for (let rowsDone = 0; rowsDone <= last; rowsDone++) {
+        checkPace();
+        // The first of those left is the one whose row it is.
+        const choosing = rowsDone >= first ? slots[0] : undefined;
+        if (choosing !== undefined) choosing.biasStrength = 0;
+        const ids = await rows.draw(slots);
+        for (const slot of slots) slot.rowsDone += 1;
+        if (choosing === undefined) continue;
+        const start = rowsDone * shape.columns;
+        agreeing += (ids[0] as number[]).filter((id, column) => id === teacher.greedyIds[start + column]).length;
+        slots = slots.slice(1);
+      }
     }
     return agreeing / (shape.rows * shape.columns);
   }
 
-  async function timePicture(): Promise<number> {
+  async function fill(): Promise<void> {
     const one = reference.cases[0] as Drawn;
-    cache.regroup([-1]);
-    cache.begin(0, await prefixes.of(one.captionIds), nullPrefix);
+    await rows.draw(Array.from({ length: rows.slotsMax }, () => toSlot(one)));
+    rows.clear();
+  }
+
+  async function timePicture(): Promise<number> {
+    const ids: number[] = [];
+    const slot = { ...mutable(toSlot(reference.cases[0] as Drawn)), ids };
     const startMs = performance.now();
-    const drawnIds: number[] = [];
-    for (let rowsDone = 0; rowsDone < shape.rows; rowsDone++) {
+    while (slot.rowsDone < shape.rows) {
       checkPace();
-      const row = await drawRow([{ ...toRowSlot(one), ids: drawnIds, rowsDone }], cache);
-      cache.appendRow(0, rowsDone, row.cache);
-      drawnIds.push(...(row.ids[0] as number[]));
+      ids.push(...((await rows.draw([slot]))[0] as number[]));
+      slot.rowsDone += 1;
     }
-    await toPicture(graphs.decoder, drawnIds);
+    await graphs.painter.paint('decoder', ids);
     return performance.now() - startMs;
   }
 
+  await fill();
   const agreementShare = await shareAgreeing();
-  return { agreementShare, msPerPicture: await timePicture(), testMs: performance.now() - beganMs };
+  const msPerPicture = await timePicture();
+  rows.clear();
+  return { agreementShare, msPerPicture, testMs: performance.now() - beganMs };
 }
 
-function toRowSlot(one: Drawn): Omit<RowSlot, 'ids' | 'rowsDone'> {
-  const { seed, picture: pictureIndex, guidanceScale, topK, temperature } = one;
-  return { seed, pictureIndex, guidanceScale, topK, temperature, biasIds: null, biasStrength: 0 };
+function mutable(slot: RowSlot): { -readonly [Key in keyof RowSlot]: RowSlot[Key] } {
+  return { ...slot };
+}
+
+function toRowSlot(one: Drawn, unwantedIds: readonly number[]): RowSlot {
+  const { captionIds, seed, picture: pictureIndex, guidanceScale, topK, temperature } = one;
+  const sampling = { seed, pictureIndex, guidanceScale, topK, temperature };
+  return { captionIds, unwantedIds, ...sampling, biasIds: null, biasStrength: 0, ids: [], rowsDone: 0 };
 }

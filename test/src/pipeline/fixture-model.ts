@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { type CatalogModel, loadCatalog, readModel } from '../../../src/models/catalog.ts';
 import type { FileRole } from '../../../src/models/manifest.ts';
 import { shippedModelsDir } from '../../../src/models/package-root.ts';
+import { createEaselPipeline } from '../../../src/pipeline/easel/easel-pipeline.ts';
+import { type EaselGraphs, loadGraphs } from '../../../src/pipeline/easel/graphs.ts';
+import type { Graph } from '../../../src/pipeline/graph.ts';
 import { loadPipeline } from '../../../src/pipeline/load-pipeline.ts';
-import type { Pipeline, SlotEvent, SlotRequest } from '../../../src/pipeline/pipeline.ts';
+import type { Drawing, Pipeline, SlotEvent, SlotRequest } from '../../../src/pipeline/pipeline.ts';
 import { FIXTURES_DIR } from './slot-of.ts';
 
 export const PRECISIONS = ['fp32', 'int8', 'int4'] as const;
@@ -31,7 +34,14 @@ export async function openPipeline(model: CatalogModel, slots = 8): Promise<Pipe
   return (await loadPipeline(model, { device: 'cpu', slots, threads: 1 })).pipeline;
 }
 
-export type Drawn = Extract<SlotEvent, { kind: 'drawn' }>;
+/** The unrolled graph on the CPU, so that what WebGPU runs is proven without it. */
+export async function openUnrolled(model: CatalogModel, capacity = 8): Promise<Pipeline> {
+  const graphs = await loadGraphs(model, 'cpu', { threads: 1, unrolled: true });
+  return createEaselPipeline(model, graphs, { device: 'cpu', capacity });
+}
+
+/** A drawn event with its picture. */
+export type Drawn = Omit<Extract<SlotEvent, { kind: 'drawn' }>, 'drawing'> & Drawing;
 
 /** Draws slots to the end; slot i is admitted before advance `joinAt[i]`. Returns them in the order of `slots`. */
 export async function drawAll(pipeline: Pipeline, slots: SlotRequest[], joinAt = slots.map(() => 0)): Promise<Drawn[]> {
@@ -42,7 +52,9 @@ export async function drawAll(pipeline: Pipeline, slots: SlotRequest[], joinAt =
     });
     for (const event of await pipeline.advance()) {
       if (event.kind === 'failed') throw event.error;
-      if (event.kind === 'drawn') drawn.set(event.slotId, event);
+      if (event.kind !== 'drawn') continue;
+      const { drawing, ...rest } = event;
+      drawn.set(event.slotId, { ...rest, ...(await drawing) });
     }
   }
   return slots.map((slot) => drawn.get(slot.slotId) as Drawn);
@@ -50,4 +62,19 @@ export async function drawAll(pipeline: Pipeline, slots: SlotRequest[], joinAt =
 
 export function agreementShare(a: readonly number[], b: readonly number[]): number {
   return a.filter((id, place) => id === b[place]).length / a.length;
+}
+
+/** The row graph of a model on the CPU, with `run` in the place of its own. */
+export function withRow(
+  graphs: EaselGraphs,
+  run: (row: Graph, feeds: Parameters<Graph['run']>[0]) => ReturnType<Graph['run']>,
+): EaselGraphs {
+  const { row } = graphs.rows;
+  return { ...graphs, rows: { ...graphs.rows, row: { ...row, run: (feeds) => run(row, feeds) } } };
+}
+
+/** B of a call. */
+export function slotsOfCall(feeds: Parameters<Graph['run']>[0]): number {
+  const guidance = feeds['guidance'];
+  return guidance?.type === 'float32' ? (guidance.dims[0] ?? 0) : 0;
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CatalogModel, verifyModel } from '../../../src/models/catalog.ts';
-import { loadGraphs } from '../../../src/pipeline/easel/graphs.ts';
+import { createRows, loadGraphs } from '../../../src/pipeline/easel/graphs.ts';
 import { AGREEMENT_SHARE_MIN, readReference, selfTest } from '../../../src/pipeline/easel/self-test.ts';
 import type { Pipeline, SlotRequest } from '../../../src/pipeline/pipeline.ts';
 import { agreementShare, type Drawn, drawAll, openPipeline, shippedModel } from './fixture-model.ts';
@@ -28,8 +28,9 @@ describe.skipIf(model === null)(title, { timeout: 120_000 }, () => {
   test('passes its own self-test, and draws the reference pictures', async () => {
     const shipped = model as CatalogModel;
     const reference = await readReference(shipped);
-    const graphs = await loadGraphs(shipped, 'cpu', 1);
-    const { agreementShare: share } = await selfTest(graphs, shipped, reference);
+    const graphs = await loadGraphs(shipped, 'cpu', { threads: 1 });
+    const rows = createRows(graphs, shipped.manifest, 8);
+    const { agreementShare: share } = await selfTest(graphs, rows, shipped, reference);
     await graphs.close();
     expect(share).toBeGreaterThanOrEqual(AGREEMENT_SHARE_MIN);
     // Another processor's int8 kernels may tip a token, and the tokens after it follow: most pictures stay whole.
@@ -67,7 +68,8 @@ describe.skipIf(model === null)(title, { timeout: 120_000 }, () => {
     for (const [index, caption] of captions.entries()) {
       const [parent] = await drawAll(pipeline, [nanoSlot({ caption, seed: index })]);
       const parentIds = [...(parent?.ids ?? [])];
-      const other = { caption, seed: 1000 + index };
+      // Warm enough that a re-roll is another picture.
+      const other = { caption, seed: 1000 + index, temperature: 1.5 };
       const [subtle, strong, reroll] = (await drawAll(pipeline, [
         nanoSlot({ ...other, variation: { parentIds, strength: 'subtle' } }),
         nanoSlot({ ...other, variation: { parentIds, strength: 'strong' } }),

@@ -3,9 +3,16 @@ import type { CatalogModel } from '../../../../src/models/catalog.ts';
 import { createEaselPipeline } from '../../../../src/pipeline/easel/easel-pipeline.ts';
 import { loadGraphs } from '../../../../src/pipeline/easel/graphs.ts';
 import { readReference } from '../../../../src/pipeline/easel/self-test.ts';
-import type { Graph } from '../../../../src/pipeline/graph.ts';
 import type { Pipeline } from '../../../../src/pipeline/pipeline.ts';
-import { agreementShare, drawAll, openPipeline, PRECISIONS, tinyModel } from '../fixture-model.ts';
+import {
+  agreementShare,
+  drawAll,
+  openPipeline,
+  openUnrolled,
+  PRECISIONS,
+  tinyModel,
+  withRow,
+} from '../fixture-model.ts';
 import { slotOf } from '../slot-of.ts';
 
 let model: CatalogModel;
@@ -65,10 +72,15 @@ const CROWD = [
   slotOf({ seed: 5, caption: '' }),
 ];
 
-describe.each(PRECISIONS)('in %s', (precision) => {
+const ENGINES = PRECISIONS.flatMap((precision) => [
+  { precision, graph: 'looped', open: openPipeline },
+  { precision, graph: 'unrolled', open: openUnrolled },
+]);
+
+describe.each(ENGINES)('in $precision, by the $graph graph', ({ precision, open }) => {
   let engine: Pipeline;
   beforeAll(async () => {
-    engine = await openPipeline(await tinyModel(precision));
+    engine = await open(await tinyModel(precision));
   });
   afterAll(() => engine.close());
 
@@ -82,20 +94,18 @@ describe.each(PRECISIONS)('in %s', (precision) => {
   });
 });
 
-test('every call of the row graph sees a past of one length, since rounding follows it', async () => {
-  const graphs = await loadGraphs(model, 'cpu', 1);
+test('a call of the row graph sees whole blocks of places, since rounding follows them', async () => {
+  const graphs = await loadGraphs(model, 'cpu', { threads: 1 });
   const lengths = new Set<number | undefined>();
-  const row: Graph = {
-    ...graphs.row,
-    run(feeds) {
-      lengths.add(feeds['past_key.0']?.dims[0]);
-      return graphs.row.run(feeds);
-    },
-  };
-  const watched = await createEaselPipeline(model, { ...graphs, row }, { device: 'cpu', capacity: 4 });
+  const watching = withRow(graphs, (row, feeds) => {
+    const mask = feeds['past_mask'];
+    lengths.add(mask?.type === 'float32' ? mask.dims[3] : undefined);
+    return row.run(feeds);
+  });
+  const watched = await createEaselPipeline(model, watching, { device: 'cpu', capacity: 4 });
   await drawAll(watched, CROWD.slice(0, 3), [0, 1, 3]);
   await watched.close();
-  expect([...lengths]).toEqual([16 + 3 * 4]);
+  expect([...lengths]).toEqual([64]);
 });
 
 describe('between rows', () => {
@@ -106,7 +116,7 @@ describe('between rows', () => {
     for (let row = 1; row < rows; row++) {
       const [event] = await pipeline.advance();
       expect(event).toMatchObject({ kind: 'row', slotId: slot.slotId, rowsDone: row, rows });
-      const preview = event?.kind === 'row' ? event.preview : null;
+      const preview = event?.kind === 'row' ? await event.preview : null;
       expect([preview?.widthPx, preview?.heightPx]).toEqual([16, 16]);
       const alphaOfLastPixel = preview?.rgba.at(-1);
       expect(alphaOfLastPixel).toBe(0); // not drawn yet

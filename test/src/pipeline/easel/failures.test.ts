@@ -5,11 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../../../src/errors.ts';
 import { readModel } from '../../../../src/models/catalog.ts';
 import { createEaselPipeline } from '../../../../src/pipeline/easel/easel-pipeline.ts';
-import { type EaselGraphs, loadGraphs } from '../../../../src/pipeline/easel/graphs.ts';
-import { readReference, selfTest } from '../../../../src/pipeline/easel/self-test.ts';
-import type { Graph } from '../../../../src/pipeline/graph.ts';
+import { createRows, loadGraphs } from '../../../../src/pipeline/easel/graphs.ts';
+import { type Reference, readReference, selfTest } from '../../../../src/pipeline/easel/self-test.ts';
+import { slotBytes, slotsFor } from '../../../../src/pipeline/easel/slot-memory.ts';
 import { loadPipeline } from '../../../../src/pipeline/load-pipeline.ts';
-import { drawAll, openPipeline, tinyModel } from '../fixture-model.ts';
+import type { Pipeline, SlotEvent } from '../../../../src/pipeline/pipeline.ts';
+import { drawAll, openPipeline, slotsOfCall, tinyModel, withRow } from '../fixture-model.ts';
 import { FIXTURES_DIR, slotOf } from '../slot-of.ts';
 
 let dir: string;
@@ -111,39 +112,42 @@ describe('a device', () => {
 
   test('that is too slow is given up', async () => {
     const model = await tinyModel();
-    const graphs = await loadGraphs(model, 'cpu', 1);
-    const test = selfTest(graphs, model, await readReference(model), 0);
+    const graphs = await loadGraphs(model, 'cpu', { threads: 1 });
+    const test = selfTest(graphs, createRows(graphs, model.manifest, 4), model, await readReference(model), 0);
     await expect(test).rejects.toMatchObject({ code: 'DEVICE_SELF_TEST' });
     await graphs.close();
   });
 
   test('whose choices differ fails its self-test', async () => {
     const model = await tinyModel();
-    const graphs = await loadGraphs(model, 'cpu', 1);
+    const graphs = await loadGraphs(model, 'cpu', { threads: 1 });
     const reference = await readReference(model);
-    expect((await selfTest(graphs, model, reference)).agreementShare).toBe(1);
+    const testOf = (one: Reference, slots: number) =>
+      selfTest(graphs, createRows(graphs, model.manifest, slots), model, one);
+    // Fewer slots than rows take turns.
+    for (const slots of [8, 3, 1]) expect((await testOf(reference, slots)).agreementShare).toBe(1);
     const { teacher } = reference;
     const greedyIds = teacher.greedyIds.map((id, place) => (place < 4 ? (id + 1) % 125 : id));
-    const result = await selfTest(graphs, model, { ...reference, teacher: { ...teacher, greedyIds } });
+    const result = await testOf({ ...reference, teacher: { ...teacher, greedyIds } }, 8);
     expect(result.agreementShare).toBe(0.75);
     await graphs.close();
   });
 });
 
-describe('a device whose memory is full', () => {
+describe.each([
+  ['looped', false],
+  ['unrolled', true],
+])('a device whose memory is full, with the %s graph', (_, unrolled) => {
   /** The real row graph, with room for `slotsMax` slots only. */
-  async function openWithRoomFor(slotsMax: number): Promise<{ pipeline: Awaited<ReturnType<typeof openPipeline>> }> {
+  async function openWithRoomFor(slotsMax: number): Promise<Pipeline> {
     const model = await tinyModel();
-    const graphs = await loadGraphs(model, 'cpu', 1);
-    const row: Graph = {
-      ...graphs.row,
-      run: (feeds) =>
-        (feeds['guidance']?.dims[0] ?? 0) > slotsMax
-          ? Promise.reject(new AppError('DEVICE_OUT_OF_MEMORY', 'The memory of the device is full.'))
-          : graphs.row.run(feeds),
-    };
-    const limited: EaselGraphs = { ...graphs, row };
-    return { pipeline: await createEaselPipeline(model, limited, { device: 'cpu', capacity: 8 }) };
+    const graphs = await loadGraphs(model, 'cpu', { threads: 1, unrolled });
+    const limited = withRow(graphs, (row, feeds) =>
+      slotsOfCall(feeds) > slotsMax
+        ? Promise.reject(new AppError('DEVICE_OUT_OF_MEMORY', 'The memory of the device is full.'))
+        : row.run(feeds),
+    );
+    return createEaselPipeline(model, limited, { device: 'cpu', capacity: 8 });
   }
 
   test('in the middle of a batch draws fewer at once, and the pictures stay the same', async () => {
@@ -151,22 +155,91 @@ describe('a device whose memory is full', () => {
     const roomy = await openPipeline(await tinyModel());
     const expected = await drawAll(roomy, slots);
     await roomy.close();
-    const { pipeline } = await openWithRoomFor(2);
+    const pipeline = await openWithRoomFor(2);
     const drawn = await drawAll(pipeline, slots, [0, 0, 1, 1, 2]);
     await pipeline.close();
     expect(drawn.map((one) => one.ids)).toEqual(expected.map((one) => one.ids));
   });
 
   test('for even one picture fails that picture with a clear sentence, and the engine goes on', async () => {
-    const { pipeline } = await openWithRoomFor(0);
+    const pipeline = await openWithRoomFor(0);
     const slot = slotOf();
     pipeline.admit(slot);
-    const [event] = await pipeline.advance();
-    expect(event).toMatchObject({ kind: 'failed', slotId: slot.slotId, error: { code: 'DEVICE_OUT_OF_MEMORY' } });
-    expect(pipeline.size).toBe(0);
+    let events: SlotEvent[] = [];
+    while (pipeline.size > 0) events = await pipeline.advance();
+    expect(events).toMatchObject([{ kind: 'failed', slotId: slot.slotId, error: { code: 'DEVICE_OUT_OF_MEMORY' } }]);
     expect(await pipeline.advance()).toEqual([]);
     await pipeline.close();
   });
+});
+
+describe('what the unrolled graph keeps on the device', () => {
+  /** The real graph, counting the tensors that it gave and that were not disposed of. */
+  async function openCounting(
+    failAtCall = Number.POSITIVE_INFINITY,
+  ): Promise<{ pipeline: Pipeline; kept: () => number }> {
+    const model = await tinyModel();
+    const graphs = await loadGraphs(model, 'cpu', { threads: 1, unrolled: true });
+    let kept = 0;
+    let calls = 0;
+    const counting = withRow(graphs, async (row, feeds) => {
+      calls += 1;
+      if (calls === failAtCall) throw new AppError('DEVICE_FAILED', 'The device failed.');
+      const outputs = await row.run(feeds);
+      for (const [name, tensor] of Object.entries(outputs)) {
+        if (tensor.type !== 'kept') continue;
+        kept += 1;
+        outputs[name] = {
+          ...tensor,
+          dispose() {
+            kept -= 1;
+            tensor.dispose();
+          },
+        };
+      }
+      return outputs;
+    });
+    return { pipeline: await createEaselPipeline(model, counting, { device: 'cpu', capacity: 2 }), kept: () => kept };
+  }
+  const ONE_CACHE = 2 * 2; // key and value of two layers
+
+  test('is one cache, however long it draws, who ever leaves early; and nothing once closed', async () => {
+    const { pipeline, kept } = await openCounting();
+    await drawAll(pipeline, [slotOf(), slotOf({ seed: 8 }), slotOf({ seed: 9 })], [0, 1, 4]);
+    expect(kept()).toBe(ONE_CACHE);
+    const goes = slotOf();
+    pipeline.admit(goes);
+    await pipeline.advance();
+    pipeline.evict(goes.slotId);
+    expect(await pipeline.advance()).toEqual([]);
+    expect(kept()).toBe(ONE_CACHE);
+    await pipeline.close();
+    expect(kept()).toBe(0);
+  });
+
+  test('is given back when a row fails, and the next picture comes out right', async () => {
+    const { pipeline, kept } = await openCounting(3);
+    pipeline.admit(slotOf());
+    let events: SlotEvent[] = [];
+    while (pipeline.size > 0) events = await pipeline.advance();
+    expect(events).toMatchObject([{ kind: 'failed', error: { code: 'DEVICE_FAILED' } }]);
+    expect(kept()).toBe(0);
+    const other = await openPipeline(await tinyModel());
+    const [expected] = await drawAll(other, [slotOf()]);
+    await other.close();
+    const [drawn] = await drawAll(pipeline, [slotOf()]);
+    await pipeline.close();
+    expect(drawn?.ids).toEqual(expected?.ids);
+  });
+});
+
+test('slots follow the memory there is: eight on a roomy CPU, one on the smallest', async () => {
+  const { manifest } = await tinyModel();
+  const bytes = slotBytes(manifest);
+  expect(slotsFor('cpu', manifest, 1e12)).toBe(8);
+  expect(slotsFor('cpu', manifest, 4 * 3 * bytes)).toBe(3);
+  expect(slotsFor('cpu', manifest, 1)).toBe(1);
+  expect(slotsFor('webgpu', manifest, 1)).toBe(16);
 });
 
 test('a graph is refused for what it lacks, not for what it has besides', async () => {
@@ -177,8 +250,8 @@ test('a graph is refused for what it lacks, not for what it has besides', async 
 
 describe('a graph', () => {
   test('that the device cannot run fails with DEVICE_FAILED and what to do', async () => {
-    const graphs = await loadGraphs(await tinyModel(), 'cpu', 1);
-    await expect(graphs.row.run({})).rejects.toMatchObject({
+    const graphs = await loadGraphs(await tinyModel(), 'cpu', { threads: 1 });
+    await expect(graphs.rows.row.run({})).rejects.toMatchObject({
       code: 'DEVICE_FAILED',
       retryable: true,
       message: expect.stringContaining('row.onnx'),
