@@ -26,7 +26,7 @@ let server: DiscordServer;
 let client: Client;
 
 async function open(options: DiscordServerOptions = {}, clientOptions: Partial<ClientOptions> = {}) {
-  server = await startDiscordServer(options);
+  server = await startDiscordServer({ patience: 10, ...options });
   client = new Client({
     intents: [
       GatewayIntentBits.Guilds,

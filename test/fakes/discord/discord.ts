@@ -11,6 +11,8 @@ export type Discord = {
   readonly interactions: Map<string, WorldInteraction>;
   /** Where no server says otherwise, as in direct messages. */
   uploadBytesMax: number;
+  /** For the first answer to an interaction. */
+  readonly acknowledgeWithinMs: number;
   readonly token: string;
   /** Command creates of the day that began then. */
   readonly creates: { dayMs: number; count: number; readonly max: number };

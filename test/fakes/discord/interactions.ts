@@ -110,7 +110,7 @@ export function invoke(discord: Discord, invocation: Invocation): WorldInteracti
     acknowledged,
   };
   discord.interactions.set(interaction.id, interaction);
-  world.clock.after(ACKNOWLEDGE_WITHIN_MS, () => {
+  world.clock.after(discord.acknowledgeWithinMs, () => {
     if (interaction.state !== 'waiting') return;
     interaction.state = 'late';
     acknowledge({ kind: 'none' });

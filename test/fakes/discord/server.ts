@@ -13,6 +13,7 @@ import { createCdn } from './cdn.ts';
 import type { Discord } from './discord.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 import { createHost, type Host } from './host.ts';
+import { ACKNOWLEDGE_WITHIN_MS } from './interactions.ts';
 import { createRateLimits, DISCORD_RATE_LIMITS, type RateLimitOptions, type RateLimits } from './rate-limits.ts';
 import { isRefusalCode, Refusal } from './refusal.ts';
 import { createWorld, type World } from './world.ts';
@@ -20,6 +21,8 @@ import { createWorld, type World } from './world.ts';
 export type DiscordServerOptions = {
   clock?: ProtocolClock;
   botName?: string;
+  /** How many times longer the three seconds last where a busy machine must not be late by accident. Default: once. */
+  patience?: number;
   /** Command creates a day. */
   createsMax?: number;
   uploadBytesMax?: number;
@@ -82,6 +85,7 @@ export async function startDiscordServer(options: DiscordServerOptions = {}): Pr
     cdn,
     interactions: new Map(),
     uploadBytesMax: options.uploadBytesMax ?? 10 * 1024 * 1024,
+    acknowledgeWithinMs: ACKNOWLEDGE_WITHIN_MS * (options.patience ?? 1),
     token,
     creates: { dayMs: clock.nowMs(), count: 0, max: options.createsMax ?? 200 },
   };

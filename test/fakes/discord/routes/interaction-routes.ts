@@ -9,7 +9,6 @@ import {
 import type { ProtocolAnswer } from '../../protocol/request.ts';
 import { everyComponent, type RawComponent } from '../components.ts';
 import {
-  ACKNOWLEDGE_WITHIN_MS,
   type Acknowledgement,
   isByTokenOnly,
   mustBeEphemeral,
@@ -57,7 +56,7 @@ async function callback(call: Call): Promise<ProtocolAnswer> {
   const interaction = discord.interactions.get(params['interaction'] ?? '');
   if (interaction === undefined || interaction.token !== params['token']) throw new Refusal(10_062);
   if (interaction.state === 'answered') throw new Refusal(40_060);
-  const isLate = world.clock.nowMs() - interaction.createdAtMs > ACKNOWLEDGE_WITHIN_MS;
+  const isLate = world.clock.nowMs() - interaction.createdAtMs > discord.acknowledgeWithinMs;
   if (interaction.state === 'late' || isLate) throw new Refusal(10_062);
   const { type, data } = call.body as Callback;
   if (!FITTING[interaction.type].includes(type))
