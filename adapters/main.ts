@@ -6,8 +6,9 @@ import { config as loadDotenv } from 'dotenv';
 import { createSupportsTerminalGraphics } from 'supports-terminal-graphics';
 import { type ChatAdapter, type Config, createEasel, type Easel } from '../src/index.ts';
 import { askSixel } from './cli/ask-sixel.ts';
+import type { ChatChecks } from './cli/doctor.ts';
 import { runCli } from './cli/run-cli.ts';
-import { checkDiscord } from './discord/doctor.ts';
+import type { Mount } from './web/mounts.ts';
 import { checkExposure } from './web/server.ts';
 import { createInvite, createWebAdapter } from './web/web-adapter.ts';
 
@@ -16,8 +17,9 @@ async function start(config: Config, signal: AbortSignal): Promise<void> {
   checkExposure(config.web);
   const easel = await createEasel(config);
   try {
-    const web = await createWebAdapter(config, easel);
-    for (const adapter of [web, ...adaptersOf(config, easel)]) await easel.connect(adapter);
+    const { adapters, mounts } = await adaptersOf(config, easel);
+    const web = await createWebAdapter(config, easel, { mounts });
+    for (const adapter of [web, ...adapters]) await easel.connect(adapter);
     process.stdout.write(`${startLines(config, web.address).join('\n')}\n`);
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
@@ -43,10 +45,30 @@ async function invite(config: Config, name: string, role: 'member' | 'admin'): P
   return createInvite(config, name, role);
 }
 
-/** Every chat that the configuration names, the built-in one aside. */
-function adaptersOf(_config: Config, _easel: Easel): readonly ChatAdapter[] {
-  return [];
+type Chats = { readonly adapters: readonly ChatAdapter[]; readonly mounts: readonly Mount[] };
+
+/** Every chat that the configuration names, the built-in one aside. Each is loaded only where it is used. */
+async function adaptersOf(config: Config, easel: Easel): Promise<Chats> {
+  const adapters: ChatAdapter[] = [];
+  const mounts: Mount[] = [];
+  if (config.discord !== null) {
+    const { createDiscordAdapter } = await import('./discord/discord-adapter.ts');
+    adapters.push(await createDiscordAdapter(config, easel));
+  }
+  if (config.slack !== null) {
+    const { createSlackAdapter } = await import('./slack/slack-adapter.ts');
+    const slack = await createSlackAdapter(config, easel);
+    adapters.push(slack);
+    if (slack.mount !== null) mounts.push(slack.mount);
+  }
+  return { adapters, mounts };
 }
+
+/** Of the same chats, for `easel doctor`. */
+const checkChats: ChatChecks = async ({ discord, slack }) => [
+  ...(discord === null ? [] : await (await import('./discord/doctor.ts')).checkDiscord(discord)),
+  ...(slack === null ? [] : await (await import('./slack/doctor.ts')).checkSlack(slack)),
+];
 
 loadDotenv({ quiet: true });
 
@@ -72,6 +94,6 @@ process.exitCode = await runCli(
   {
     start,
     invite,
-    checkChats: async ({ discord }) => (discord === null ? [] : checkDiscord(discord)),
+    checkChats,
   },
 );

@@ -8,11 +8,14 @@ import { AppError, type Easel, ERRORS, type ErrorCode, refusedView, toAppError }
 import { localeOfHeader } from './answers.ts';
 import { type Asset, readAssets } from './assets.ts';
 import { createGuard, type Guard } from './guard.ts';
+import { addMounts, type Mount } from './mounts.ts';
 import type { WireProblem } from './wire.ts';
 
 export type ServerSetting = {
   readonly host: string;
   readonly publicUrl: string | null;
+  /** Paths that others answer. */
+  readonly mounts?: readonly Mount[];
 };
 
 /** A prompt has at most a thousand characters; what is far beyond is not read. */
@@ -24,6 +27,8 @@ export type WebServer = { readonly app: FastifyInstance; readonly guard: Guard }
 /** @throws {AppError} `ADAPTER_UNAVAILABLE` when the page was not built */
 export async function createServer(setting: ServerSetting, easel: Pick<Easel, 'status' | 'log'>): Promise<WebServer> {
   const assets = readAssets();
+  const mounts = setting.mounts ?? [];
+  const isMounted = (url: string): boolean => mounts.some(({ path }) => url === path);
   const guard = createGuard(setting);
   const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true, logger: false });
   // Only JSON is read: a form of another page cannot send it without being asked about.
@@ -49,7 +54,7 @@ export async function createServer(setting: ServerSetting, easel: Pick<Easel, 's
   });
 
   app.addHook('onRequest', async (request) => {
-    if (request.url === '/healthz') return;
+    if (request.url === '/healthz' || isMounted(request.url)) return;
     const { host, origin, 'sec-fetch-site': site } = request.headers;
     const refusal = guard.hostRefusal(host);
     if (refusal !== null) throw new Refused(421, refusal);
@@ -70,6 +75,7 @@ export async function createServer(setting: ServerSetting, easel: Pick<Easel, 's
     reply.code(404).send(problemOf('JOB_NOT_FOUND', 'There is nothing here.')),
   );
 
+  await addMounts(app, mounts);
   app.get('/healthz', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
     return { status: 'ok', ...easel.status() };

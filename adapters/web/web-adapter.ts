@@ -11,6 +11,7 @@ import {
   readPromptModels,
 } from '../../src/index.ts';
 import { createBoard } from './board.ts';
+import type { Mount } from './mounts.ts';
 import { openPeople } from './people.ts';
 import { addPictureRoutes } from './picture-routes.ts';
 import { openReactions } from './reactions.ts';
@@ -27,7 +28,11 @@ export type WebAdapter = ChatAdapter & {
   readonly address: string;
 };
 
-export type WebAdapterOptions = { readonly modelsDir?: string };
+export type WebAdapterOptions = {
+  readonly modelsDir?: string;
+  /** Paths of this server that others answer, such as Slack's signed endpoint. */
+  readonly mounts?: readonly Mount[];
+};
 
 /** Words of a vocabulary that completion offers: a page should not load a dictionary. */
 const OBJECTS_MAX = 4_000;
@@ -45,7 +50,7 @@ export async function createWebAdapter(
 ): Promise<WebAdapter> {
   const { host, port, publicUrl, hostToken } = config.web;
   checkExposure(config.web);
-  const { app, guard } = await createServer({ host, publicUrl }, easel);
+  const { app, guard } = await createServer({ host, publicUrl, mounts: options.mounts ?? [] }, easel);
   const dir = join(config.dataDir, 'web');
   const people = await openPeople(dir);
   const reactions = await openReactions(join(dir, 'reactions.jsonl'));

@@ -27,9 +27,17 @@ const easel = await createEasel(config, {
   log: createLog({ level: 'warn' }),
 });
 let address = '';
+const mounts = [];
+const adapters = [];
+if (config.slack !== null) {
+  const { createSlackAdapter } = await import('../../dist/adapters/slack/slack-adapter.js');
+  const slack = await createSlackAdapter(config, easel, models);
+  if (slack.mount !== null) mounts.push(slack.mount);
+  adapters.push(slack);
+}
 if (plan.web !== false) {
   const { createWebAdapter } = await import('../../dist/adapters/web/web-adapter.js');
-  const web = await createWebAdapter(config, easel, models);
+  const web = await createWebAdapter(config, easel, { ...models, mounts });
   await easel.connect(web);
   address = web.address;
 }
@@ -37,6 +45,7 @@ if (config.discord !== null) {
   const { createDiscordAdapter } = await import('../../dist/adapters/discord/discord-adapter.js');
   await easel.connect(await createDiscordAdapter(config, easel, models));
 }
+for (const adapter of adapters) await easel.connect(adapter);
 await easel.ready;
 
 let deadly = null;
