@@ -1,5 +1,7 @@
 """Captions of a scene, in English and seven other languages (languages.py): many ways to say the same, each true."""
 
+from collections import Counter
+
 import numpy as np
 
 from . import backgrounds, colours
@@ -16,7 +18,10 @@ STYLE_WORDS = {
     "noto": ["noto", "google"],
     "emojione": ["emojione"],
 }
-LANGUAGE_SHARES = {"en": 0.7, "zh": 0.12, "es": 0.03, "fr": 0.03, "de": 0.03, "ja": 0.03, "pt": 0.03, "ko": 0.03}
+LANGUAGE_SHARES = {"en": 0.75, "zh": 0.13, "es": 0.02, "fr": 0.02, "de": 0.02, "ja": 0.02, "pt": 0.02, "ko": 0.02}
+LANGUAGE_NAMES = {"en": "English", "zh": "Chinese", "es": "Spanish", "fr": "French", "de": "German", "ja": "Japanese",
+                  "pt": "Portuguese", "ko": "Korean"}  # fmt: skip
+TAG_OWNERS_MAX = 2  # a search word of more things than that names none of them
 NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
 UNCOUNTED = {  # no article, no plural
     "popcorn", "bacon", "noodles", "salad", "bread", "money", "jeans", "glasses", "sunglasses", "socks", "gloves", "scissors",
@@ -173,18 +178,22 @@ class Captioner:
 
 def vocabulary(objects: list[DrawnObject], words: list[str]) -> dict:
     """`vocabulary.json`: what the model knows by category, and every word of its training captions."""
+    owners = Counter(tag for o in objects for tag in o.tags)
+    said = {*words, *(name for o in objects for name in (o.name, *o.aliases))}
+    tags = [[t for t in o.tags if owners[t] <= TAG_OWNERS_MAX and t not in said] for o in objects]
     names = [[name for language in o.names.values() for name in language] for o in objects]
     colour_words = {c: [w for spoken in OTHERS.values() for w in spoken.colours[c]] for c in colours.PALETTE}
     places = {p: [spoken.places[p] for spoken in OTHERS.values()] for p in backgrounds.PLACES}
     style_words = {s: [spoken.styles[s] for spoken in OTHERS.values()] for s in STYLE_WORDS}
     return {
         "objects": [
-            {"name": o.name, "emoji": o.emoji, "category": o.category, "aliases": unique(o.aliases + n), "tags": o.tags}
-            for o, n in zip(objects, names, strict=True)
+            {"name": o.name, "emoji": o.emoji, "category": o.category, "aliases": unique(o.aliases + n), "tags": t}
+            for o, n, t in zip(objects, names, tags, strict=True)
         ],
         "colours": [{"name": c, "aliases": unique(colours.ALIASES.get(c, []) + colour_words[c])} for c in colours.PALETTE],
         "styles": [{"name": s, "words": f"{w[0]} style", "aliases": unique([*w[1:], *style_words[s]], s)} for s, w in STYLE_WORDS.items()],
         "backgrounds": [{"name": p, "aliases": unique(backgrounds.PHRASES[p] + places[p])} for p in backgrounds.PLACES],
+        "languages": [LANGUAGE_NAMES[language] for language in LANGUAGES],
         "words": sorted(words),
     }  # fmt: skip
 

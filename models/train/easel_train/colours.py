@@ -110,3 +110,13 @@ def colour_of(painted: np.ndarray, icon: np.ndarray) -> str:
         return _NAMES[0]
     mean = np.average(rgb.reshape(-1, 3), axis=0, weights=weights)
     return _NAMES[int(((to_lab(mean) - _PALETTE_LAB) ** 2).sum(-1).argmin())]
+
+
+def most_common_colour(picture: np.ndarray) -> str:
+    """The palette's name that most opaque pixels of a picture (h, w, 4 uint8, premultiplied) are nearest to in CIELAB."""
+    rgb, alpha = straight(picture)
+    pixels = np.clip(rgb[alpha > 0.5], 0, 1)
+    if len(pixels) == 0:
+        return _NAMES[0]
+    nearest = ((to_lab(pixels)[:, None] - _PALETTE_LAB) ** 2).sum(-1).argmin(1)
+    return _NAMES[int(np.bincount(nearest).argmax())]

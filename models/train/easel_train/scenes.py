@@ -69,7 +69,7 @@ COUNT_LAYOUTS: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {
 }
 """Corners at multiples of the tokenizer's stride, or at one offset from them: an object keeps its codes wherever it stands."""
 STYLE_SHARES = {"flat": 0.28, "fluent": 0.2, "3d": 0.16, "twemoji": 0.13, "noto": 0.13, "emojione": 0.1}
-STYLE_SHARES_TOGETHER = {"flat": 0.7, "fluent": 0.1, "3d": 0.11, "twemoji": 0.03, "noto": 0.03, "emojione": 0.03}
+STYLE_SHARES_TOGETHER = {"flat": 0.8, "fluent": 0.06, "3d": 0.08, "twemoji": 0.02, "noto": 0.02, "emojione": 0.02}
 
 
 class Composer:
@@ -78,17 +78,17 @@ class Composer:
     def __init__(self, objects: list[DrawnObject], icons: dict, seed: int, unseen: bool = False):
         self.objects, self.icons, self.unseen = objects, icons, unseen
         self.rng = np.random.default_rng(seed)
-        self.weights = np.array([4.0 if o.common else 1.0 for o in objects])
+        self.weights = np.array([6.0 if o.common else 1.0 for o in objects])
         self.weights /= self.weights.sum()
         common = np.array([float(o.common) for o in objects])
-        self.weights_together = 0.92 * common / common.sum() + 0.08 / len(objects)
+        self.weights_together = 0.95 * common / common.sum() + 0.05 / len(objects)
         self._bodies: dict[tuple[int, str], tuple[str | None, float]] = {}
         self._painted: dict[tuple[int, str, str, int], np.ndarray] = {}
 
     def scene(self) -> Scene:
         """One scene at random."""
         while True:
-            kind = self.rng.choice(["single", "count", "pair"], p=[0.5, 0.14, 0.36])
+            kind = self.rng.choice(["single", "count", "pair"], p=[0.36, 0.2, 0.44])
             scene = getattr(self, f"_{kind}")()
             if held_out_composition(self.objects, scene) == self.unseen:
                 return scene
@@ -158,7 +158,7 @@ class Composer:
 
     def _single(self) -> Scene:
         index, style = self._pick(self.weights, STYLE_SHARES)
-        colour = self._colour(index, style, 0.5 if self.objects[index].common else 0.15)
+        colour = self._colour(index, style, 0.5 if self.objects[index].common else 0.1)
         return self._finish("single", [Placed(index, style, colour, 0, 0, 128)], None, 0.16)
 
     def _count(self) -> Scene:
@@ -180,7 +180,7 @@ class Composer:
             if first != second and drawn and not held_out_pair(*names):
                 break
         relation = str(self.rng.choice(RELATIONS, p=[0.2, 0.1, 0.16, 0.16, 0.16, 0.16, 0.06]))
-        both = 0.9 if self.rng.random() < 0.4 else 0.1
+        both = 0.9 if self.rng.random() < 0.3 else 0.06
         colours = (self._colour(first, style, both), self._colour(second, style, both))
         places = self._places(relation)
         placed = [Placed(i, style, c, *p, 64) for i, c, p in zip((first, second), colours, places, strict=True)]

@@ -39,12 +39,17 @@ def make_captions(work: Path, size: int, tokens: int, count: int = 64_000) -> To
             for language, spoken in captions.items()
         }
         (work / "captions-cut.json").write_text(json.dumps(cut))
-        words = {word for spoken in captions.values() for c in spoken for word in re.findall(r"[^\W\d_][\w'’-]*", c)}
+        spoken = {word for language in captions.values() for caption in language for word in words_of(caption)}
         (work / "vocabulary.json").write_text(
-            json.dumps(vocabulary(objects, sorted(words)), ensure_ascii=False, indent=1), encoding="utf-8"
+            json.dumps(vocabulary(objects, sorted(spoken)), ensure_ascii=False, indent=1), encoding="utf-8"
         )
         tokenizer.save(str(path))
     return Tokenizer.from_file(str(path))
+
+
+def words_of(caption: str) -> list[str]:
+    """Its words in scripts that have spaces; Chinese and Japanese are known by the signs of their names."""
+    return [w for w in re.findall(r"[^\W\d_][\w'’-]*", caption) if not re.search(r"[\u3040-\u30ff\u3400-\u9fff]", w)]
 
 
 class Data:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from easel_train.colours import colour_of
+from easel_train.colours import most_common_colour
 
 from .components import components
 from .judge import Judge, box_of, crop
@@ -25,7 +25,7 @@ def judge_picture(prompt: dict, picture: np.ndarray, judge: Judge) -> dict:
 def thing_of(name: str, picture: np.ndarray, box: tuple[int, int, int, int]) -> dict:
     top, left, bottom, right = box
     part = np.rint(picture[top:bottom, left:right] * 255).astype(np.uint8)
-    return {"name": name, "colour": colour_of(part, part), "y": (top + bottom) / 2, "x": (left + right) / 2}
+    return {"name": name, "colour": most_common_colour(part), "y": (top + bottom) / 2, "x": (left + right) / 2}
 
 
 def is_right(prompt: dict, asked: list[dict], things: list[dict]) -> bool:
