@@ -15,7 +15,7 @@ import { createInvite, createWebAdapter } from './web/web-adapter.ts';
 /** Runs the bot until it is told to end: what was accepted is drawn, what is drawn is delivered. */
 async function start(config: Config, signal: AbortSignal): Promise<void> {
   checkExposure(config.web);
-  const easel = await createEasel(config);
+  const easel = await createEasel(config, { environment: process.env });
   try {
     const { adapters, mounts } = await adaptersOf(config, easel);
     const web = await createWebAdapter(config, easel, { mounts });

@@ -58,7 +58,7 @@ export async function doctor({ json, modelsDir, checkChats }: DoctorOptions, ter
     // A bot that one chat refuses still draws for the others.
     for (const check of (await checkChats?.(config)) ?? []) checks.push({ ...check, needed: false });
     const model = await checkModel(config, modelsDir, checks);
-    if (model !== null) devices.push(...(await checkDrawing(model, config, modelsDir, checks, terminal.signal)));
+    if (model !== null) devices.push(...(await checkDrawing(model, config, modelsDir, checks, terminal)));
   }
   const failed = checks.find((check) => check.needed && !check.ok);
   const report: DoctorReport = { ok: failed === undefined, checks, devices };
@@ -156,11 +156,12 @@ async function checkDrawing(
   config: Config,
   modelsDir: string | undefined,
   checks: Check[],
-  signal: AbortSignal,
+  { environment, signal }: Terminal,
 ): Promise<readonly DeviceReport[]> {
   const worker = createSupervisedWorker({
     model,
     device: config.device,
+    environment,
     ...(modelsDir === undefined ? {} : { modelsDir }),
   });
   try {

@@ -3,6 +3,7 @@
 import {
   type Config,
   createSupervisedWorker,
+  type Environment,
   type SlotPicture,
   type SlotProgress,
   type SlotRequest,
@@ -20,12 +21,17 @@ export type Drawing = {
 export type OpenDrawing = (model: string, config: Config, signal: AbortSignal) => Promise<Drawing>;
 
 /** Opens a drawing on a worker process that this command starts and ends. */
-export function openWorkerDrawing(modelsDir: string | undefined, onLog: (text: string) => void): OpenDrawing {
+export function openWorkerDrawing(
+  modelsDir: string | undefined,
+  environment: Environment,
+  onLog: (text: string) => void,
+): OpenDrawing {
   return async (model, config, signal) => {
     const worker = createSupervisedWorker({
       model,
       device: config.device,
       onLog,
+      environment,
       ...(modelsDir === undefined ? {} : { modelsDir }),
     });
     try {

@@ -113,7 +113,8 @@ function createCommand(terminal: Terminal, program: Program): Command {
     .addOption(new Option('--show <how>', 'show the picture in the terminal').choices(SHOW_WAYS).default('auto'))
     .action(async (words: readonly string[], flags: ImagineFlags) => {
       const config = readConfig(terminal.environment);
-      const openDrawing = program.openDrawing ?? openWorkerDrawing(modelsDir, workerLog(config, terminal));
+      const openDrawing =
+        program.openDrawing ?? openWorkerDrawing(modelsDir, terminal.environment, workerLog(config, terminal));
       const options = {
         out: flags.out ?? null,
         json: flags.json ?? false,
@@ -175,7 +176,8 @@ function createCommand(terminal: Terminal, program: Program): Command {
     .option('--json', 'print one JSON object')
     .action(async (flags: { model?: string; quick?: boolean; scoresOnly?: boolean; json?: boolean }) => {
       const config = readConfig(terminal.environment);
-      const openDrawing = program.openDrawing ?? openWorkerDrawing(modelsDir, workerLog(config, terminal));
+      const openDrawing =
+        program.openDrawing ?? openWorkerDrawing(modelsDir, terminal.environment, workerLog(config, terminal));
       const options = {
         model: flags.model ?? null,
         quick: flags.quick ?? false,

@@ -1,4 +1,5 @@
 /** A worker process that is kept alive: restarted with back-off, its pictures drawn again, its failures told. */
+import type { Environment } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { shippedModelsDir } from '../models/package-root.ts';
 import type { DeviceChoice, DeviceName } from '../pipeline/device.ts';
@@ -8,6 +9,7 @@ import { fromErrorMessage } from './error-message.ts';
 import type { FromWorker, WorkerInfo } from './protocol.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy, restartDelayMs } from './restart-policy.ts';
 import type { WorkerState, WorkerSupervisor } from './supervisor.ts';
+import { workerEnvironment } from './worker-environment.ts';
 import { cancelledError, closedError, diedError, neverReadyError, unknownModel } from './worker-errors.ts';
 import { spawnWorker, type WorkerProcess, workerEntry } from './worker-process.ts';
 
@@ -23,6 +25,8 @@ export type SupervisedWorkerOptions = {
   restart?: Partial<RestartPolicy>;
   /** What native libraries write to standard error, and when a worker ends: never a prompt. */
   onLog?: (text: string) => void;
+  /** Of this program; the worker gets it without secrets. Absent: as it is. */
+  environment?: Environment;
   /** Another program that speaks the protocol, for tests. */
   entry?: string;
 };
@@ -65,11 +69,13 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
       return;
     }
     trying = null;
-    const mine = spawnWorker(entry, {
-      onMessage: (message) => worker === mine && onMessage(message),
-      onExit: () => worker === mine && onDeath(),
+    const listening = {
+      onMessage: (message: FromWorker) => void (worker === mine && onMessage(message)),
+      onExit: () => void (worker === mine && onDeath()),
       onLog,
-    });
+    };
+    const known = options.environment === undefined ? undefined : workerEnvironment(options.environment);
+    const mine = spawnWorker(entry, listening, known);
     worker = mine;
     loading = true;
     watch();
