@@ -114,8 +114,32 @@ export function refusedView(error: AppError, locale: Locale, generationId: strin
     ...emptyView('refused', locale),
     generationId,
     heading: words.say('view.refused'),
-    lines: [words.sayError(error)],
+    lines: refusalLines(error, words),
   };
+}
+
+/** Why not, when it passes, and what is left elsewhere: in the person's words and time zone. */
+export function refusalLines(error: AppError, words: Words): string[] {
+  const { limit, max, passesAtMs, timeZone, otherLeft, otherLimits, otherChannels } = error.details;
+  const zone = typeof timeZone === 'string' ? timeZone : undefined;
+  const left = namesOf(otherLeft);
+  const elsewhere = namesOf(otherLimits).map(
+    (limit, index) => `${words.say(`limit.${limit as 'picturesPerDay'}`)}: ${left[index]}`,
+  );
+  const channels = namesOf(otherChannels);
+  return [
+    words.sayError(error),
+    ...(typeof limit === 'string' && typeof max === 'number'
+      ? [words.say('limits.byRule', { rule: words.say(`rule.${limit as 'picturesPerDay'}`, { value: max }) })]
+      : []),
+    ...(typeof passesAtMs === 'number' ? [words.say('limits.passes', { when: words.sayDate(passesAtMs, zone) })] : []),
+    ...(elsewhere.length === 0 ? [] : [words.say('limits.otherLeft', { list: elsewhere.join(', ') })]),
+    ...(channels.length === 0 ? [] : [words.say('limits.otherChannels', { list: channels.join(', ') })]),
+  ];
+}
+
+function namesOf(detail: AppError['details'][string] | undefined): string[] {
+  return Array.isArray(detail) ? detail.map(String) : [];
 }
 
 /** Told to one person: a short word. */

@@ -60,8 +60,12 @@ export function wordsFor(locale: Locale): Words {
     say,
     sayCode: (code) => sayCode(code),
     // English messages were written for the case at hand; who runs Easel reads details in the log, members do not need them.
-    sayError: (error) =>
-      locale === 'en' && ERRORS[error.code].audience === 'user' ? error.message : sayCode(error.code, toValues(error)),
+    sayError(error) {
+      // What a limit says depends on who set it: its words are here, its numbers in the details.
+      const isWritten =
+        locale === 'en' && ERRORS[error.code].audience === 'user' && error.details['limit'] === undefined;
+      return isWritten ? error.message : sayCode(error.code, toValues(error));
+    },
     sayDuration(seconds) {
       if (seconds < 10) return say('duration.moment');
       if (seconds < 90) return say('duration.seconds', { count: Math.ceil(seconds / 10) * 10 });

@@ -4,10 +4,8 @@ import { AppError } from '../errors.ts';
 import type { StudioEvent } from '../queue/events.ts';
 import type { AdminHandler } from '../store/admin-socket.ts';
 import type { Generation, Json } from '../store/records.ts';
+import { TERMINAL_PLATFORM, TERMINAL_TENANT } from './platforms.ts';
 import type { Studio } from './studio.ts';
-
-/** The platform of requests that come from a terminal. */
-export const TERMINAL_PLATFORM = 'terminal';
 
 const imagineSchema = z.object({
   text: z.string(),
@@ -65,7 +63,9 @@ async function imagine(
   signal: AbortSignal,
   closing: AbortSignal,
 ): Promise<ImagineResult> {
-  const asker = { scope: { platform: TERMINAL_PLATFORM, tenant: 'local', channel: 'terminal', user, roles: [] } };
+  const asker = {
+    scope: { platform: TERMINAL_PLATFORM, tenant: TERMINAL_TENANT, channel: 'terminal', user, roles: [] },
+  };
   const tell = (event: ImagineEvent) => emit(event as unknown as Json);
   const ended = new Map<string, Generation>();
   let ids: ReadonlySet<string> = new Set();

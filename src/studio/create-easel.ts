@@ -1,7 +1,7 @@
 /** Easel whole: opened in order, closed in the reverse of it. Adapters are connected from outside. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
+import type { Config, Environment } from '../config.ts';
 import { createCourier } from '../conversation/courier.ts';
 import { createMessageActions } from '../conversation/create-message-actions.ts';
 import { createReactionTracker } from '../conversation/create-reactions.ts';
@@ -22,8 +22,11 @@ import { createLog, type Log } from '../ops/log.ts';
 import { createMetrics, type Metrics } from '../ops/metrics.ts';
 import { createShutdown } from '../ops/shutdown.ts';
 import { step } from '../ops/step.ts';
+import { blockedWordsFilter } from '../policy/blocked-words.ts';
 import { openLimits } from '../policy/create-limits.ts';
+import { createDoor, DEFAULT_FLOOD_LIMIT, type FloodLimit } from '../policy/door.ts';
 import type { Filter } from '../policy/filter.ts';
+import type { Limits } from '../policy/limits.ts';
 import { readPromptModels } from '../prompt/prompt-model.ts';
 import { createEventBus, type EventBus } from '../queue/events.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
@@ -35,8 +38,10 @@ import type { OpenedStore } from '../store/store.ts';
 import type { WorkerInfo } from '../worker/protocol.ts';
 import { createSupervisedWorker } from '../worker/supervised-worker.ts';
 import type { WorkerSupervisor } from '../worker/supervisor.ts';
-import { type AdminStatus, createAdminHandler, TERMINAL_PLATFORM } from './admin-commands.ts';
+import { type AdminStatus, createAdminHandler } from './admin-commands.ts';
 import { createStudio } from './create-studio.ts';
+import { guardStudio } from './guarded-studio.ts';
+import { TERMINAL_PLATFORM } from './platforms.ts';
 import type { Studio } from './studio.ts';
 
 export type Easel = {
@@ -49,6 +54,8 @@ export type Easel = {
   readonly messageActions: MessageActions;
   /** For what platforms tell more than once. */
   readonly once: Once;
+  /** Who may draw how much. */
+  readonly limits: Limits;
   readonly queue: Pick<JobQueue, 'pause' | 'resume' | 'counts' | 'waiting' | 'status'>;
   readonly events: EventBus;
   readonly store: OpenedStore;
@@ -71,6 +78,8 @@ export type EaselOptions = {
   log?: Log;
   /** What reads the words of a request before it costs anything. */
   filters?: readonly Filter[];
+  /** Of this program: what its workers may know of it. */
+  environment?: Environment;
   /** Another way to draw, for tests. */
   supervisor?: WorkerSupervisor;
   /** Folder that holds `catalog.json`; default: `models/` of this package. */
@@ -78,6 +87,8 @@ export type EaselOptions = {
   retention?: RetentionLimits;
   /** Where kept pictures of a place are shown. */
   galleryOf?: (place: { platform: string; tenant: string }) => string | null;
+  /** How many actions of one person are let in; default: 40 in ten seconds; null: all. */
+  flood?: FloodLimit | null;
   /** How soon a reaction must be taken back to take its request back; default: three seconds. */
   takeBackMs?: number;
   /** Hears of each step of closing as it begins. */
@@ -145,7 +156,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
     });
     const { limits, policy, finished, rollUp } = await openLimits({
       ...{ store, clock, model: name },
-      filters: options.filters ?? [],
+      filters: options.filters ?? [blockedWordsFilter],
       cancel: (generationId) => cancel(generationId),
       jobsOf: ({ platform, user }) => queue.jobsOf(platform, user),
     });
@@ -155,6 +166,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       createSupervisedWorker({
         model: name,
         device: config.device,
+        ...(options.environment === undefined ? {} : { environment: options.environment }),
         ...(options.modelsDir === undefined ? {} : { modelsDir: options.modelsDir }),
         onLog: (text) => log.debug('worker', { output: text.trim() }),
       });
@@ -179,7 +191,8 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       ...{ ...tools, clock, connection, onTrouble },
       platforms: () => adapters.map(({ platform }) => platform),
     });
-    const studio = createStudio({
+    const door = createDoor(options.flood === undefined ? DEFAULT_FLOOD_LIMIT : options.flood);
+    const whole = createStudio({
       courier: { ...courier, leave: deliverer.leave, keptChanged: gallery.wake },
       galleryOf: options.galleryOf ?? ((place) => limits.settings(place).galleryChannel),
       ...{ store, blobs, queue, supervisor, policy, limits, events, clock, model },
@@ -188,8 +201,10 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       onTrouble: (thrown) => onTrouble(null, toAppError(thrown)),
     });
 
+    const studio = guardStudio(whole, door);
     const desk = createDesk({
-      ...{ studio, store, queue, clock, model },
+      door,
+      ...{ studio, store, queue, limits, clock, model },
       drawing: () => ({
         state: supervisor.state,
         device: supervisor.info?.device ?? null,
@@ -258,6 +273,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       ...{
         studio,
         desk,
+        limits,
         reactions,
         messageActions: createMessageActions(studio),
         once: createOnce({ store, clock }),

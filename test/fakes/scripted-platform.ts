@@ -21,6 +21,11 @@ export type ScriptedPlatform = ChatAdapter & {
   shown(generationId: string): View | undefined;
 };
 
+const NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  user: { ada: '@Ada', bob: '@Bob', carol: '@Carol' },
+  role: { 7: '@Painters' },
+  channel: { general: '#general', best: '#best' },
+};
 const LIMITS: ChannelLimits = {
   editsPerMinute: 60_000,
   editGapMs: 0,
@@ -94,6 +99,19 @@ export function createScriptedPlatform(platform: string, limits: Partial<Channel
     privateReplies,
     warned,
     pings,
+    directory: {
+      nameOf: async (_tenant, kind, id) => NAMES[kind]?.[id] ?? null,
+      async find(_tenant, kind, name) {
+        const found = Object.entries(NAMES[kind] ?? {}).find(
+          ([, shown]) => shown.slice(1).toLowerCase() === name.toLowerCase(),
+        );
+        return found === undefined ? null : { id: found[0], name: found[1] };
+      },
+      rolesOf: async (_tenant, user) => (user === 'bob' ? ['7'] : []),
+    },
+    examine: async (_scope, locale) => [
+      { name: 'channel', ok: false, message: locale === 'zh' ? '缺少权限' : 'Attach Files is missing' },
+    ],
     linkTo: async ({ channel, messageId }) => `https://chat.example/${channel}/${messageId}`,
     warn: async (ref) => void warned.push(ref),
     ping: async (ref, { user }, view) => void pings.push({ ref, user, view }),

@@ -54,11 +54,13 @@ export type CommandSpec = {
 
 const rule = {
   amount: number,
+  unlimited: toggle,
   what: choice(LIMIT_KINDS),
   user,
   role,
   channel,
   per: choice(SHARED_BY),
+  where: choice(['here', 'host']),
 } as const;
 
 /** By name: one word, or a group and a word. Descriptions are in the words (`command.*`, `option.*`). */
@@ -89,6 +91,7 @@ export const COMMANDS = {
   doctor: { audience: 'admins', options: {} },
 
   'limits list': { audience: 'admins', options: {} },
+  'limits show': { audience: 'admins', options: { rule: needed(word) } },
   'limits set': {
     audience: 'admins',
     forms: { '': ['amount', 'what', 'role', 'channel', 'per'] },
@@ -99,14 +102,18 @@ export const COMMANDS = {
   'limits shadow': { audience: 'admins', options: { rule: needed(word), on: toggle } },
   'limits grant': {
     audience: 'admins',
-    forms: { '': ['amount', 'what', 'user', 'role'] },
-    options: { amount: number, what: choice(LIMIT_KINDS), user, role },
+    forms: { '': ['amount', 'what', 'user'] },
+    options: { amount: number, what: choice(LIMIT_KINDS), user },
   },
   'limits reset': { audience: 'admins', options: { user: needed(user) } },
   'limits block': { audience: 'admins', options: { user: needed(user), hours: number } },
   'limits unblock': { audience: 'admins', options: { user: needed(user) } },
   'limits plans': { audience: 'admins', options: {} },
-  'limits plan': { audience: 'admins', options: { plan: needed(choice(PLANS)), role, sure: toggle } },
+  'limits plan': {
+    audience: 'admins',
+    forms: { paid: ['role'] },
+    options: { plan: needed(choice(PLANS)), role, sure: toggle },
+  },
   'limits hours': { audience: 'admins', forms: { '': ['from', 'to'] }, options: { from: word, to: word, off: toggle } },
   'limits zone': { audience: 'admins', forms: { '': ['zone'] }, options: { zone: word } },
   'limits buttons': { audience: 'admins', options: { who: needed(choice(['everyone', 'moderators', 'author'])) } },

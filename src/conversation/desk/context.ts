@@ -1,10 +1,12 @@
 /** What every answer of the desk is made from. */
 import { AppError } from '../../errors.ts';
 import type { Clock } from '../../ops/clock.ts';
+import type { Door } from '../../policy/door.ts';
+import type { Limits } from '../../policy/limits.ts';
 import type { PromptModel } from '../../prompt/types.ts';
 import type { JobQueue } from '../../queue/job-queue.ts';
 import type { Store } from '../../store/store.ts';
-import type { Asker, Studio } from '../../studio/studio.ts';
+import type { Answer, Asker, Studio } from '../../studio/studio.ts';
 import type { PlaceKind } from '../form.ts';
 import type { ChatAdapter } from '../messages.ts';
 import type { View } from '../view.ts';
@@ -20,6 +22,8 @@ export type DeskParts = {
   model: PromptModel;
   /** Of the drawing program, for the doctor. */
   drawing(): { state: string; device: string | null; msPerPicture: number | null };
+  limits: Limits;
+  door: Door;
   connection(platform: string): Connection | undefined;
 };
 
@@ -40,6 +44,12 @@ export type DeskContext = {
 export type Options<Name extends CommandName> = Extract<EaselCommand, { name: Name }>['options'];
 export type Handler<Name extends CommandName> = (context: DeskContext, options: Options<Name>) => Promise<View>;
 export type Handlers<Name extends CommandName> = { readonly [Each in Name]: Handler<Each> };
+
+/** @throws {AppError} its refusal, to be told */
+export function value<T>(answer: Answer<T>): T {
+  if (answer.kind === 'refused') throw answer.error;
+  return answer.value;
+}
 
 /** Asked anew for every command, also when its form is sent. */
 export async function isAdmin({ isHost, mayAdminister }: Asker): Promise<boolean> {

@@ -5,22 +5,32 @@ import type { PlaceKind } from '../form.ts';
 import { emptyView, refusedView } from '../views.ts';
 import { toLocale, wordsFor } from '../words.ts';
 import { type CommandName, type EaselCommand, opensForm, specOf } from './commands.ts';
-import { type DeskContext, type DeskParts, type Handler, requireAdmin } from './context.ts';
+import { type DeskContext, type DeskParts, type Handler, type Handlers, requireAdmin } from './context.ts';
 import { type Desk, readDeskAction } from './desk.ts';
 import { buildForm, readForm } from './forms.ts';
 import { helpHandlers, welcomeView } from './help.ts';
+import { limitAdminHandlers } from './limit-admin.ts';
+import { limitsHandlers } from './limits.ts';
+import { moderationHandlers } from './moderation.ts';
 import { parseCommand, toCommand } from './parse-command.ts';
 import { personalHandlers } from './personal.ts';
+import { placeHandlers } from './places.ts';
+import { reportHandlers } from './reports.ts';
 import { saveSettings, settingsHandlers } from './settings.ts';
+import { standingHandlers } from './standing.ts';
 import { suggestions } from './suggest.ts';
 
-type Handled = keyof typeof HANDLERS;
-
-const HANDLERS = {
+const HANDLERS: Handlers<CommandName> = {
   ...helpHandlers,
   ...personalHandlers,
   ...settingsHandlers,
-} as const;
+  ...standingHandlers,
+  ...limitsHandlers,
+  ...limitAdminHandlers,
+  ...placeHandlers,
+  ...moderationHandlers,
+  ...reportHandlers,
+};
 
 export function createDesk(parts: DeskParts): Desk {
   async function enter(asker: Asker): Promise<DeskContext> {
@@ -46,6 +56,7 @@ export function createDesk(parts: DeskParts): Desk {
   ): Promise<T> {
     const context = await enter(asker);
     try {
+      await parts.door.enter(asker.scope);
       return await work(context);
     } catch (thrown) {
       const error = toAppError(thrown);
@@ -75,8 +86,6 @@ export function createDesk(parts: DeskParts): Desk {
         actions: [action],
       };
     }
-    if (!isHandled(command.name))
-      throw new AppError('INPUT_COMMAND_UNKNOWN', 'There is no such command yet.', { details: { nearest: 'help' } });
     // Each handler takes the options of its own command: the table is keyed by it.
     const handler = HANDLERS[command.name] as Handler<CommandName>;
     return handler(context, command.options);
@@ -128,8 +137,4 @@ export function createDesk(parts: DeskParts): Desk {
     welcome: welcomeView,
   };
   return desk;
-}
-
-function isHandled(name: CommandName): name is CommandName & Handled {
-  return Object.hasOwn(HANDLERS, name);
 }

@@ -51,7 +51,7 @@ export type ReadForm =
 /** @throws {AppError} `INPUT_USAGE` for a form that is none of ours */
 export function readForm(context: DeskContext, id: string, values: FormValues): ReadForm {
   const key = readKey(id);
-  const options: Record<string, string | number | boolean> = {};
+  const options: Record<string, string | number | boolean> = presetOf(specOf(key.name), key);
   const problems: Record<string, string> = {};
   for (const [option, spec] of fieldsOf(specOf(key.name), key)) {
     const field = toField(context, key.name, option, spec, null);
@@ -98,12 +98,19 @@ async function settingsOf({ parts, asker }: DeskContext): Promise<Record<string,
   return { ...(await parts.studio.settings(asker.scope)) };
 }
 
+/** The form of one choice: `limits plan paid` asks for the rest. */
+function presetOf({ options }: CommandSpec, { variant }: FormKey): Record<string, string> {
+  const found = Object.entries(options).find(([, { choices }]) => choices?.includes(variant) === true);
+  return found === undefined ? {} : { [found[0]]: variant };
+}
+
 /** Options that a form cannot be sent without. */
 const NEEDED: Partial<Record<CommandName, readonly string[]>> = {
   gallery: ['channel'],
   'limits set': ['amount', 'what'],
   'limits preview': ['amount', 'what'],
   'limits grant': ['amount', 'user'],
+  'limits plan': ['role'],
   'limits hours': ['from', 'to'],
   'limits zone': ['zone'],
   'limits import': ['yaml'],

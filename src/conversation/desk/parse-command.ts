@@ -18,6 +18,8 @@ type Values = Record<string, string | number | boolean>;
 export type NameFinder = (kind: 'user' | 'role' | 'channel', name: string) => Promise<string | null>;
 
 const NEAR_EDITS_MAX = 2;
+/** Options that are said without a mark also among the words of a limit. */
+const BARE_IN_SENTENCES: readonly string[] = ['unlimited', 'shadow'];
 const YES = ['on', 'yes', 'true', 'ja', '是', '开'];
 const NO = ['off', 'no', 'false', '否', '关'];
 /** A text option keeps spaces and line breaks as typed; only what stands before it is words. */
@@ -79,7 +81,9 @@ export async function readOptions(name: CommandName, rest: string, find: NameFin
   const left: string[] = [];
   for (let index = 0; index < words.length; index += 1) {
     const { word = '', at = 0 } = words[index] ?? {};
-    const named = /^--([a-z]+)$/u.exec(word)?.[1] ?? (isSentence ? undefined : word.toLowerCase());
+    const named =
+      /^--([a-z]+)$/u.exec(word)?.[1] ??
+      (isSentence && !BARE_IN_SENTENCES.includes(word) ? undefined : word.toLowerCase());
     const spec = named === undefined ? undefined : options[named];
     if (named !== undefined && spec !== undefined && Object.hasOwn(options, named)) {
       const next = words[index + 1]?.word;

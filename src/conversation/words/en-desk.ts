@@ -14,6 +14,7 @@ export const EN_DESK = {
     gallery: 'The channel where kept pictures are shown',
     doctor: 'What works here, and what is missing',
     'limits list': 'The limits that hold here',
+    'limits show': 'One limit, and what can be done with it',
     'limits set': 'Set a limit: how much, of what, for whom',
     'limits preview': 'Whom a limit would have stopped, before you set it',
     'limits remove': 'Take a limit away',
@@ -85,6 +86,7 @@ export const EN_DESK = {
     styles: 'Styles',
     phrase: 'Word or phrase',
     hours: 'For how many hours',
+    unlimited: 'Without a limit',
     where: 'Where',
   },
   choice: {
@@ -173,6 +175,7 @@ export const EN_DESK = {
     queueCleared_other: '{{count}} requests of {{who}} were cancelled. They cost nothing.',
     queueOnlyHost: 'Only who runs Easel may pause drawing for every place at once.',
     pause: 'Pause',
+    refresh: 'Look again',
     resume: 'Resume',
     doctor: 'What works here',
     doctorOk: 'ok',

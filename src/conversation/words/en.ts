@@ -2,10 +2,12 @@
 import { EN_DESK } from './en-desk.ts';
 import { EN_DISCORD } from './en-discord.ts';
 import { EN_DRAW } from './en-draw.ts';
+import { EN_LIMITS } from './en-limits.ts';
 
 export const EN = {
   ...EN_DESK,
   ...EN_DRAW,
+  ...EN_LIMITS,
   view: {
     queued: 'In the queue',
     queuedNext: 'Next in the queue',

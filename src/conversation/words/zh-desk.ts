@@ -16,6 +16,7 @@ export const ZH_DESK: WordTree<typeof EN_DESK> = {
     gallery: '展示收藏图片的频道',
     doctor: '这里什么可用，缺少什么',
     'limits list': '这里生效的限制',
+    'limits show': '查看一条限制，以及可以做什么',
     'limits set': '设置限制：多少、什么、对谁',
     'limits preview': '设置之前，看看会拦住谁',
     'limits remove': '去掉一条限制',
@@ -87,6 +88,7 @@ export const ZH_DESK: WordTree<typeof EN_DESK> = {
     styles: '风格',
     phrase: '词或短语',
     hours: '多少小时',
+    unlimited: '不限',
     where: '范围',
   },
   choice: {
@@ -173,6 +175,7 @@ export const ZH_DESK: WordTree<typeof EN_DESK> = {
     queueCleared_other: '已取消 {{who}} 的 {{count}} 个请求，不计入额度。',
     queueOnlyHost: '只有运行 Easel 的人可以同时暂停所有地方的绘制。',
     pause: '暂停',
+    refresh: '再看一次',
     resume: '继续',
     doctor: '这里的状况',
     doctorOk: '正常',

@@ -4,10 +4,12 @@ import type { EN } from './en.ts';
 import { ZH_DESK } from './zh-desk.ts';
 import { ZH_DISCORD } from './zh-discord.ts';
 import { ZH_DRAW } from './zh-draw.ts';
+import { ZH_LIMITS } from './zh-limits.ts';
 
 export const ZH: WordTree<typeof EN> = {
   ...ZH_DESK,
   ...ZH_DRAW,
+  ...ZH_LIMITS,
   view: {
     queued: '排队中',
     queuedNext: '下一个就是你',

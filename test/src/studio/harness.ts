@@ -56,6 +56,8 @@ export async function openTestEasel(
       modelsDir: MODELS_DIR,
       supervisor: opened.worker,
       log: createLog({ level: 'debug', destination: { write: (line) => void logged.push(line) } }),
+      // Tests are faster than any hand.
+      flood: null,
       onClosing: (step) => void opened.closed.push(step),
       ...options,
     });
