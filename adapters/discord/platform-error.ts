@@ -19,6 +19,7 @@ const GONE_CHANNEL: readonly number[] = [
   Code.TitleWasBlockedByAutomaticModeration,
 ];
 const CLOSED_DIRECT: readonly number[] = [
+  Code.UnknownUser,
   Code.CannotSendMessagesToThisUser,
   Code.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds,
 ];
