@@ -124,7 +124,7 @@ async function createIdentifyThrottler(manager: GatewayManager, parts: ClientPar
     async waitForIdentify(shardId, closed) {
       await concurrency.waitForIdentify(shardId, closed);
       for (let waitMs = budget.waitMs(); waitMs > 0; waitMs = budget.waitMs()) {
-        parts.onWait('identify', waitMs);
+        if (waitMs >= WAIT_TOLD_MS) parts.onWait('identify', waitMs);
         await sleep(waitMs, undefined, { signal: AbortSignal.any([closed, parts.signal]) });
       }
       await budget.take();

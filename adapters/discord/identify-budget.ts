@@ -10,8 +10,10 @@ export type IdentifyBudget = {
   waitMs(): number;
 };
 
-type Stored = { tokens: number; atMs: number };
+type Stored = { tokens: number; takenAtMs: number };
 
+/** Discord sends away who comes again sooner, and counts that too. */
+const APART_MS = 5_500;
 const DAY_MS = 24 * 3_600_000;
 const BURST_BASE = 10;
 const BURST_PER_SHARD = 3;
@@ -35,7 +37,9 @@ export async function openIdentifyBudget(
   const perMs = (limits.total * DAILY_SHARE) / DAY_MS;
   const stored = await readStored(path);
   let tokens = Math.min(burst, stored?.tokens ?? burst);
-  let countedAtMs = Math.min(nowMs(), stored?.atMs ?? nowMs());
+  let countedAtMs = Math.min(nowMs(), stored?.takenAtMs ?? nowMs());
+  /** What another life of this program took; within this one they are kept apart elsewhere. */
+  const notBeforeMs = stored === null ? 0 : countedAtMs + APART_MS;
 
   function refill(): void {
     const now = nowMs();
@@ -48,12 +52,14 @@ export async function openIdentifyBudget(
     async take() {
       refill();
       tokens -= 1;
-      await writeFile(`${path}.tmp`, JSON.stringify({ tokens, atMs: countedAtMs } satisfies Stored), { mode: 0o600 });
+      await writeFile(`${path}.tmp`, JSON.stringify({ tokens, takenAtMs: countedAtMs } satisfies Stored), {
+        mode: 0o600,
+      });
       await rename(`${path}.tmp`, path);
     },
     waitMs() {
       refill();
-      return tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs);
+      return Math.max(0, notBeforeMs - nowMs(), tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs));
     },
   };
 }
@@ -61,8 +67,8 @@ export async function openIdentifyBudget(
 async function readStored(path: string): Promise<Stored | null> {
   try {
     const read: Partial<Stored> = JSON.parse(await readFile(path, 'utf8'));
-    return typeof read.tokens === 'number' && typeof read.atMs === 'number'
-      ? { tokens: read.tokens, atMs: read.atMs }
+    return typeof read.tokens === 'number' && typeof read.takenAtMs === 'number'
+      ? { tokens: read.tokens, takenAtMs: read.takenAtMs }
       : null;
   } catch {
     return null;
