@@ -1,7 +1,7 @@
 // What Discord refuses, in Easel's words. The errors of its library hold addresses with tokens in them: they go no further.
 
 import { RESTJSONErrorCodes as Code, DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
-import { AppError, type ErrorCode, toAppError } from '../../src/index.ts';
+import { AppError, ERRORS, type ErrorCode, toAppError, wordsFor } from '../../src/index.ts';
 
 const GONE_MESSAGE: readonly number[] = [Code.UnknownMessage];
 /** The channel, the server or our place in it: the message cannot be there. */
@@ -42,7 +42,10 @@ export function toPlatformError(thrown: unknown): AppError {
         details: { ...details, retryAfterMs: OLD_EDIT_DELAY_MS },
       });
     }
-    return new AppError(codeOf(discordCode), `Discord refused it: ${discordCode}.`, { details });
+    const code = codeOf(discordCode);
+    // What concerns a person is read by one.
+    const message = ERRORS[code].audience === 'user' ? wordsFor('en').sayCode(code) : `Discord refused it: ${discordCode}.`;
+    return new AppError(code, message, { details });
   }
   if (thrown instanceof HTTPError) {
     return new AppError('ADAPTER_UNAVAILABLE', `Discord answered ${thrown.status}.`, {
