@@ -1,7 +1,7 @@
 // Keeps a client connected: tries again while Discord is away, gives up when the token is no bot's.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, DiscordAPIError, Events, REST, type RESTGetAPIGatewayBotResult, Routes } from 'discord.js';
+import { type Client, Events, REST, type RESTGetAPIGatewayBotResult, Routes } from 'discord.js';
 import type { Easel } from '../../src/index.ts';
 import { createBackOff } from './back-off.ts';
 import { type ClientParts, createClient, restOptions } from './client.ts';
@@ -89,7 +89,9 @@ export function connect(parts: ConnectionParts): Connection {
     // Errors of a shard are told by its close; without listeners they would end the program.
     next.on(Events.Error, (error) => log.warn('Discord', { code: toPlatformError(error).code }));
     next.on(Events.ShardError, (_error, shardId) => log.debug('Discord: a connection broke', { shardId }));
-    next.on(Events.ShardReconnecting, (shardId) => log.info('Discord: connecting again', { shardId }));
+    next.on(Events.ShardReconnecting, (shardId) => {
+      if (!signal.aborted) log.info('Discord: connecting again', { shardId });
+    });
     next.on(Events.ShardDisconnect, ({ code }) => {
       if (REFUSED_CLOSE_CODES.includes(code)) refuse(whyClosed(code));
     });
@@ -148,8 +150,4 @@ function whyClosed(code: number): string {
     default:
       return `it closed the connection for good (code ${code}). Update Easel, then start again.`;
   }
-}
-
-export function isUnauthorized(thrown: unknown): boolean {
-  return thrown instanceof DiscordAPIError && thrown.status === 401;
 }

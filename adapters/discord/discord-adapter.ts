@@ -9,9 +9,7 @@ import {
   type ChatAdapter,
   type Config,
   type Easel,
-  type MessageActions,
   type MessageRef,
-  type ReactionTracker,
   toLocale,
 } from '../../src/index.ts';
 import { restOptions } from './client.ts';
@@ -42,16 +40,15 @@ const EDITABLE_FOR_MS = 55 * 60_000;
 const UPLOAD_BYTES_MAX = 10 * 1024 * 1024;
 /** A start that takes longer goes on by itself. */
 const START_PATIENCE_MS = 15_000;
+const REGISTER_TRIES_MAX = 8;
+const REGISTER_DELAY_MS = 2_000;
 /** A pause that is longer is not waited for with a request in hand. */
 const PAUSE_MAX_MS = 5_000;
 
 /** Opens Discord over an open Easel; `easel.connect` starts it. */
 export async function createDiscordAdapter(
   config: Pick<Config, 'discord' | 'dataDir' | 'model'>,
-  easel: Pick<Easel, 'studio' | 'desk' | 'status' | 'log'> & {
-    messageActions: MessageActions;
-    reactions: ReactionTracker;
-  },
+  easel: Pick<Easel, 'studio' | 'desk' | 'messageActions' | 'reactions' | 'status' | 'log'>,
   options: DiscordAdapterOptions = {},
 ): Promise<ChatAdapter> {
   if (config.discord === null) throw new AppError('INTERNAL', 'Discord has no token.');
@@ -103,8 +100,22 @@ export async function createDiscordAdapter(
     process.stderr.write(
       `Discord: ${client.user.tag} is connected. To have it in a server: ${inviteLink(applicationId)}\n`,
     );
-    const sent = await registerCommands(rest, applicationId, join(config.dataDir, 'discord', 'commands'));
-    if (sent !== null) log.info('Discord: commands have changed and were sent', { commands: sent });
+    await register(applicationId);
+  }
+
+  /** Once more later where Discord was away for a moment: without commands nobody can ask for anything. */
+  async function register(applicationId: string, attempt = 0): Promise<void> {
+    try {
+      const sent = await registerCommands(rest, applicationId, join(config.dataDir, 'discord', 'commands'));
+      if (sent !== null) log.info('Discord: commands have changed and were sent', { commands: sent });
+    } catch (thrown) {
+      const error = toPlatformError(thrown);
+      log.error('Discord: commands could not be sent', error);
+      if (!error.retryable || attempt >= REGISTER_TRIES_MAX) return;
+      void sleep(REGISTER_DELAY_MS * 2 ** attempt, undefined, { signal: closing.signal })
+        .then(() => register(applicationId, attempt + 1))
+        .catch(() => {});
+    }
   }
 
   async function welcome(guild: Guild): Promise<void> {

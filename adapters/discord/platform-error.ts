@@ -44,7 +44,8 @@ export function toPlatformError(thrown: unknown): AppError {
     }
     const code = codeOf(discordCode);
     // What concerns a person is read by one.
-    const message = ERRORS[code].audience === 'user' ? wordsFor('en').sayCode(code) : `Discord refused it: ${discordCode}.`;
+    const message =
+      ERRORS[code].audience === 'user' ? wordsFor('en').sayCode(code) : `Discord refused it: ${discordCode}.`;
     return new AppError(code, message, { details });
   }
   if (thrown instanceof HTTPError) {

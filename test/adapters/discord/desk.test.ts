@@ -115,27 +115,6 @@ describe('the desk on Discord', () => {
     },
   );
 
-  it('offers what is for admins to them alone, and asks again when it is used', async () => {
-    await expect(stage.adaPerson.slash(stage.channel, 'easel-admin stats')).rejects.toThrow();
-    const helper = stage.guild.addRole('Helpers', ['ManageGuild']);
-    stage.guild.giveRole(stage.bobPerson, helper);
-    const acknowledgement = await stage.bobPerson.slash(stage.channel, 'easel-admin doctor');
-    expect((await answerTo(stage.bobPerson, acknowledgement)).text).toContain('permissions');
-    stage.guild.takeRole(stage.bobPerson, helper);
-  });
-
-  it('names in the doctor what is missing in this very channel', async () => {
-    const closed = stage.guild.addChannel('closed');
-    stage.guild.overwrite(closed, 'bot', { deny: ['AttachFiles'] });
-    const acknowledgement = await stage.owner.slash(closed, 'easel-admin doctor');
-    if (acknowledgement.kind !== 'deferred') throw new Error(acknowledgement.kind);
-    const { id } = acknowledgement.message;
-    const answer = await eventually('the doctor', () =>
-      stage.owner.see(closed).find((message) => message.id === id && !message.isThinking),
-    );
-    expect(answer.text).toContain('Attach Files');
-  });
-
   it('changes settings by its own buttons and forms, in the answer that was there', async () => {
     const { adaPerson } = stage;
     const first = await answerTo(adaPerson, await adaPerson.slash(stage.channel, 'easel settings'));
