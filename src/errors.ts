@@ -107,6 +107,7 @@ export const ERRORS = {
   ADAPTER_REFUSED: operator('ADAPTER'),
   ADAPTER_TOKEN: operator('ADAPTER'),
   ADAPTER_PERMISSION: user('ADAPTER'),
+  ADAPTER_NO_ADDRESS: user('ADAPTER'),
 
   INTERNAL: operator('INTERNAL'),
 } as const satisfies Record<string, ErrorKind>;

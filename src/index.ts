@@ -134,11 +134,12 @@ export type {
   Scope,
   SlotKey,
 } from './store/records.ts';
-export { askStatus, imagineRemotely } from './studio/admin-client.ts';
+export { askHostSecret, askStatus, imagineRemotely } from './studio/admin-client.ts';
 export { createEasel, type Easel, type EaselOptions } from './studio/create-easel.ts';
 export { COUNT_DEFAULT, PROMPT_CHARACTERS_MAX } from './studio/create-studio.ts';
 export { type GenerationOptions, readOptions } from './studio/options.ts';
 export type { PersonalSettings, Preset } from './studio/settings.ts';
+export { ADMIN_PATH, HOST, LINK_LIFE_MS, type OpenedSignIn, SESSION_LIFE_MS, type SignIns } from './studio/sign-ins.ts';
 export type { Answer, Asker, Asking, Outcome, Studio, SubmitRequest } from './studio/studio.ts';
 export type { WorkerInfo } from './worker/protocol.ts';
 export { createSupervisedWorker, type SupervisedWorkerOptions } from './worker/supervised-worker.ts';

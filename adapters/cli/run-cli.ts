@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import {
-  type AppError,
+  AppError,
+  askHostSecret,
   type Config,
   findPackageRoot,
   type GivenFlag,
@@ -26,6 +27,8 @@ export type Program = {
   readonly invite?: (config: Config, name: string, role: 'member' | 'admin') => Promise<string>;
   /** What `easel doctor` says of chats. */
   readonly checkChats?: ChatChecks;
+  /** Where the web admin takes a one-use secret. */
+  readonly adminLink?: (config: Config, secret: string) => string;
   /** Default: `models/` of this package. */
   readonly modelsDir?: string;
   /** Default: a worker process. */
@@ -142,6 +145,21 @@ function createCommand(terminal: Terminal, program: Program): Command {
         flags.admin === true ? 'admin' : 'member',
       );
       terminal.stdout.write(`${link ?? ''}\n`);
+    });
+
+  easel
+    .command('admin')
+    .description('print a one-use link to the web admin of the running Easel; it lasts ten minutes')
+    .action(async () => {
+      const config = readConfig(terminal.environment);
+      const secret = await askHostSecret(config.dataDir);
+      if (secret === null) {
+        throw new AppError(
+          'INPUT_USAGE',
+          'No Easel runs on this data folder. Start it with npm start, then ask again.',
+        );
+      }
+      terminal.stdout.write(`${program.adminLink?.(config, secret) ?? secret}\n`);
     });
 
   const models = easel.command('models').description('what can draw here');

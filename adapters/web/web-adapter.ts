@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import {
+  ADMIN_PATH,
   AppError,
   type ChatAdapter,
   type Config,
@@ -147,7 +148,16 @@ export async function createInvite(
   role: 'member' | 'admin',
 ): Promise<string> {
   const people = await openPeople(join(config.dataDir, 'web'));
-  const { publicUrl, host, port } = config.web;
+  return `${addressOf(config)}/invite/${await people.invite(name, role)}`;
+}
+
+/** Where the web admin takes the secret of a one-use link. */
+export function adminLink(config: Pick<Config, 'web'>, secret: string): string {
+  return `${addressOf(config)}${ADMIN_PATH}/link/${secret}`;
+}
+
+/** As somebody at this machine, or (with a public address) anybody, opens it. */
+function addressOf({ web: { publicUrl, host, port } }: Pick<Config, 'web'>): string {
   const shownHost = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `${publicUrl ?? `http://${shownHost}:${port}`}/invite/${await people.invite(name, role)}`;
+  return publicUrl ?? `http://${shownHost}:${port}`;
 }

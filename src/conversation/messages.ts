@@ -75,6 +75,8 @@ export type ChatAdapter = {
   ping?(ref: MessageRef, person: Person & { tenant: string }, view: View): Promise<void>;
   /** What is missing in this very channel: permissions by name, upload size, direct messages. */
   examine?(scope: Scope, locale: Locale): Promise<readonly ChannelCheck[]>;
+  /** Whether this person may set limits of this tenant, asked of the platform now. Absent or failing: no. */
+  administers?(tenant: string, user: string): Promise<boolean>;
   /** Connects; requests may come from now on. */
   start(signal?: AbortSignal): Promise<void>;
   /** Takes no more requests. `messages` works on until `close`. */

@@ -29,3 +29,9 @@ export async function askStatus(dataDir: string): Promise<AdminStatus | null> {
   const answer = await callAdmin(dataDir, { command: 'status', args: null });
   return answer === null ? null : (answer.result as AdminStatus);
 }
+
+/** The secret of a one-use link to the web admin, for whoever runs Easel. @returns null when none runs on this folder */
+export async function askHostSecret(dataDir: string): Promise<string | null> {
+  const answer = await callAdmin(dataDir, { command: 'sign-in', args: null });
+  return answer === null ? null : (answer.result as string);
+}

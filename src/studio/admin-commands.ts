@@ -1,10 +1,11 @@
-/** What the running Easel answers on its admin socket: `imagine` and `status`. */
+/** What the running Easel answers on its admin socket: `imagine`, `sign-in` and `status`. */
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { StudioEvent } from '../queue/events.ts';
 import type { AdminHandler } from '../store/admin-socket.ts';
 import type { Generation, Json } from '../store/records.ts';
 import { TERMINAL_PLATFORM, TERMINAL_TENANT } from './platforms.ts';
+import type { SignIns } from './sign-ins.ts';
 import type { Studio } from './studio.ts';
 
 const imagineSchema = z.object({
@@ -31,16 +32,19 @@ export type AdminStatus = { [name: string]: Json };
 
 export type AdminParts = {
   studio: Studio;
+  signIns: Pick<SignIns, 'hostSecret'>;
   status(): AdminStatus;
   /** Aborted when Easel closes: who waits is told, what was accepted is drawn the next time. */
   closing: AbortSignal;
 };
 
-export function createAdminHandler({ studio, status, closing }: AdminParts): AdminHandler {
+export function createAdminHandler({ studio, signIns, status, closing }: AdminParts): AdminHandler {
   return async ({ command, args }, { emit, signal }) => {
     switch (command) {
       case 'status':
         return status();
+      case 'sign-in':
+        return signIns.hostSecret();
       case 'imagine': {
         const read = imagineSchema.safeParse(args);
         if (!read.success) throw new AppError('INPUT_USAGE', 'imagine takes {text, given, requestKey, user}.');

@@ -6,6 +6,7 @@ import { createCourier } from '../conversation/courier.ts';
 import { createMessageActions } from '../conversation/create-message-actions.ts';
 import { createReactionTracker } from '../conversation/create-reactions.ts';
 import { createDeliverer } from '../conversation/deliverer.ts';
+import type { Connection } from '../conversation/desk/context.ts';
 import { createDesk } from '../conversation/desk/create-desk.ts';
 import type { Desk } from '../conversation/desk/desk.ts';
 import { createGallery } from '../conversation/gallery.ts';
@@ -42,6 +43,7 @@ import { type AdminStatus, createAdminHandler } from './admin-commands.ts';
 import { createStudio } from './create-studio.ts';
 import { guardStudio } from './guarded-studio.ts';
 import { TERMINAL_PLATFORM } from './platforms.ts';
+import { createSignIns, type SignIns } from './sign-ins.ts';
 import type { Studio } from './studio.ts';
 
 export type Easel = {
@@ -52,6 +54,8 @@ export type Easel = {
   readonly reactions: ReactionTracker;
   /** Context menus, and replies with other words. */
   readonly messageActions: MessageActions;
+  /** Sessions of the web admin. */
+  readonly signIns: SignIns;
   /** For what platforms tell more than once. */
   readonly once: Once;
   /** Who may draw how much. */
@@ -185,7 +189,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
     });
     const courier = createCourier({ ...tools, connection: deliverer.connection });
     const adapters: ChatAdapter[] = [];
-    const connection = (platform: string) =>
+    const connection = (platform: string): Connection | undefined =>
       adapters.find((adapter) => adapter.platform === platform) ?? deliverer.connection(platform);
     const gallery = createGallery({
       ...{ ...tools, clock, connection, onTrouble },
@@ -202,9 +206,10 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
     });
 
     const studio = guardStudio(whole, door);
+    const signIns = createSignIns({ store, clock, publicUrl: config.web.publicUrl, connection });
     const desk = createDesk({
       door,
-      ...{ studio, store, queue, limits, clock, model },
+      ...{ studio, store, queue, limits, clock, model, signIns },
       drawing: () => ({
         state: supervisor.state,
         device: supervisor.info?.device ?? null,
@@ -261,7 +266,10 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       drawing: queue.counts.drawing,
       adapters: adapters.map(({ platform }) => platform),
     });
-    const admin = await serveAdmin(config.dataDir, createAdminHandler({ studio, status, closing: closing.signal }));
+    const admin = await serveAdmin(
+      config.dataDir,
+      createAdminHandler({ studio, signIns, status, closing: closing.signal }),
+    );
     let rolledUpAtMs = Number.NEGATIVE_INFINITY;
     const housekeeping = keepHouse();
     shutdown.add('requests', async () => {
@@ -274,6 +282,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
         studio,
         desk,
         limits,
+        signIns,
         reactions,
         messageActions: createMessageActions(studio),
         once: createOnce({ store, clock }),
@@ -310,6 +319,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
         try {
           await applyRetention({ store, blobs }, limits, clock.nowMs(), closing.signal);
           await store.claims.forget(clock.nowMs() - CLAIMS_KEPT_MS);
+          await store.signIns.forget(clock.nowMs());
           await sweepOrphans({ store, blobs }, clock.nowMs(), closing.signal);
           await rollUpDaily();
         } catch (thrown) {

@@ -89,6 +89,7 @@ export const COMMANDS = {
   audit: { audience: 'admins', options: { before: word } },
   gallery: { audience: 'admins', forms: { '': ['channel'] }, options: { channel, off: toggle } },
   doctor: { audience: 'admins', options: {} },
+  admin: { audience: 'admins', options: {} },
 
   'limits list': { audience: 'admins', options: {} },
   'limits show': { audience: 'admins', options: { rule: needed(word) } },

@@ -6,6 +6,7 @@ import type { Limits } from '../../policy/limits.ts';
 import type { PromptModel } from '../../prompt/types.ts';
 import type { JobQueue } from '../../queue/job-queue.ts';
 import type { Store } from '../../store/store.ts';
+import type { SignIns } from '../../studio/sign-ins.ts';
 import type { Answer, Asker, Studio } from '../../studio/studio.ts';
 import type { PlaceKind } from '../form.ts';
 import type { ChatAdapter } from '../messages.ts';
@@ -20,6 +21,7 @@ export type DeskParts = {
   clock: Clock;
   /** What is drawn with: its styles are choices of forms. */
   model: PromptModel;
+  signIns: Pick<SignIns, 'linkFor'>;
   /** Of the drawing program, for the doctor. */
   drawing(): { state: string; device: string | null; msPerPicture: number | null };
   limits: Limits;
@@ -29,7 +31,7 @@ export type DeskParts = {
 
 /** What the desk asks of a platform. */
 export type Connection = Pick<ChatAdapter, 'limits' | 'messages'> &
-  Partial<Pick<ChatAdapter, 'directory' | 'linkTo' | 'warn' | 'ping' | 'examine'>>;
+  Partial<Pick<ChatAdapter, 'directory' | 'linkTo' | 'warn' | 'ping' | 'examine' | 'administers'>>;
 
 /** One question, with who asks it and how they are spoken to. */
 export type DeskContext = {

@@ -19,6 +19,7 @@ import { reportHandlers } from './reports.ts';
 import { saveSettings, settingsHandlers } from './settings.ts';
 import { standingHandlers } from './standing.ts';
 import { suggestions } from './suggest.ts';
+import { webAdminHandlers } from './web-admin.ts';
 
 const HANDLERS: Handlers<CommandName> = {
   ...helpHandlers,
@@ -30,6 +31,7 @@ const HANDLERS: Handlers<CommandName> = {
   ...placeHandlers,
   ...moderationHandlers,
   ...reportHandlers,
+  ...webAdminHandlers,
 };
 
 export function createDesk(parts: DeskParts): Desk {

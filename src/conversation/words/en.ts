@@ -159,6 +159,8 @@ export const EN = {
     MODEL_UNKNOWN: 'There is no such model here.',
     STORE_NO_SPACE: 'The disk of the machine that runs Easel is full. Its host can make room; try again later.',
     ADAPTER_UPLOAD: 'No pictures can be sent here. An admin can allow it; the picture is kept: /easel history',
+    ADAPTER_NO_ADDRESS:
+      'The admin page has no address that could be opened from here. Whoever runs Easel can set EASEL_PUBLIC_URL.',
     ADAPTER_PERMISSION:
       'I lack permissions here: {{permissions}}. An admin can give them in the settings of this channel.',
     ADAPTER_MESSAGE_GONE: 'The message is gone.',

@@ -156,6 +156,7 @@ export const ZH: WordTree<typeof EN> = {
     MODEL_UNKNOWN: '这里没有这个模型。',
     STORE_NO_SPACE: '运行 Easel 的机器磁盘已满。请主人清理空间，稍后再试。',
     ADAPTER_UPLOAD: '这里不能发送图片。管理员可以允许；图已保留：/easel history',
+    ADAPTER_NO_ADDRESS: '管理页面没有可以从这里打开的地址。运行 Easel 的人可以设置 EASEL_PUBLIC_URL。',
     ADAPTER_PERMISSION: '我在这里缺少权限：{{permissions}}。管理员可在此频道的设置中授予。',
     ADAPTER_MESSAGE_GONE: '消息已不在。',
     ADAPTER_DIRECT_CLOSED: '你没有开放私信。请在隐私设置中打开后再试。',
