@@ -67,9 +67,7 @@ function resultView(generation: Generation, image: ViewImage | null, words: Word
   const missing = generation.pictures.length - drawn.length;
   const picture = (generation.parentPictureIndex ?? 0) + 1;
   const isSheet = generation.kind === 'variation' && generation.parentPictureIndex === null;
-  const isEdited = generation.kind === 'imagine' && generation.parentId !== null;
-  const made = isSheet ? 'variationSheet' : isEdited ? 'edited' : generation.kind;
-  const heading = words.say(`view.result.${made}`, { picture });
+  const heading = words.say(`view.result.${isSheet ? 'variationSheet' : generation.kind}`, { picture });
   const fields: ViewField[] = [
     { name: words.say('field.seed'), value: `${generation.seed}` },
     { name: words.say('field.model'), value: generation.model },

@@ -23,7 +23,6 @@ export const EN = {
     help: 'What I can do',
     result: {
       imagine: 'Done',
-      edited: 'With other words',
       reroll: 'Rolled again',
       variation: 'Variations of picture {{picture}}',
       variationSheet: 'Variations',

@@ -25,7 +25,6 @@ export const ZH: WordTree<typeof EN> = {
     help: '我能做什么',
     result: {
       imagine: '完成',
-      edited: '换了描述',
       reroll: '已重画',
       variation: '第 {{picture}} 张的变体',
       variationSheet: '变体',
