@@ -30,7 +30,8 @@ export type GatewayOptions = {
   /** What `/gateway/bot` recommends. */
   shards: number;
   heartbeatIntervalMs: number;
-  /** How many shards may identify within five seconds. */
+  /** Within it only so many shards may identify; who does all the same is sent away (op 9). */
+  identifyGapMs: number;
   maxConcurrency: number;
   /** IDENTIFYs a day. */
   startsMax: number;
@@ -57,6 +58,8 @@ export type Gateway = {
   /** IDENTIFYs since the day began. */
   readonly starts: number;
   readonly resumes: number;
+  /** IDENTIFYs that came too soon after another: no mistake of a program that has just started again. */
+  readonly hasty: number;
   /** Heartbeats that came. */
   readonly beats: number;
   /** What Discord does to a bot that spent them: every session ends and the token is worth nothing. */
@@ -84,7 +87,6 @@ export type Gateway = {
 const SENDS_MAX = 120;
 const SENDS_PER_MS = 60_000;
 const PAYLOAD_BYTES_MAX = 4_096;
-const IDENTIFY_GAP_MS = 5_000;
 const PRIVILEGED = GatewayIntentBits.GuildMembers | GatewayIntentBits.GuildPresences | GatewayIntentBits.MessageContent;
 
 export function createGateway(
@@ -101,6 +103,7 @@ export function createGateway(
   let resumes = 0;
   let beats = 0;
   let isTokenReset = false;
+  let hasty = 0;
   let isHeld = false;
   const connections = new Map<WebSocket, Connection>();
 
@@ -200,8 +203,8 @@ export function createGateway(
     const bucket = shard[0] % options.maxConcurrency;
     const lastMs = identifiedAtMs.get(bucket);
     identifiedAtMs.set(bucket, nowMs);
-    if (lastMs !== undefined && nowMs - lastMs < IDENTIFY_GAP_MS) {
-      violation('gateway: identified twice within five seconds');
+    if (lastMs !== undefined && nowMs - lastMs < options.identifyGapMs) {
+      hasty += 1;
       send(socket, { op: GatewayOpcodes.InvalidSession, d: false, s: null, t: null });
       return null;
     }
@@ -284,6 +287,9 @@ export function createGateway(
     },
     get resumes() {
       return resumes;
+    },
+    get hasty() {
+      return hasty;
     },
     get beats() {
       return beats;

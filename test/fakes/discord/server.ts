@@ -69,6 +69,7 @@ export async function startDiscordServer(options: DiscordServerOptions = {}): Pr
       token,
       shards: 1,
       heartbeatIntervalMs: 41_250,
+      identifyGapMs: 5_000,
       maxConcurrency: 1,
       startsMax: 1_000,
       resumableForMs: 300_000,

@@ -13,6 +13,8 @@ export type Fault =
   | { kind: 'refuse'; code: string | number }
   /** Too many requests: of this route, of all of them, or of a resource that others share. */
   | { kind: 'rateLimit'; scope: 'route' | 'global' | 'shared'; retryAfterMs: number }
+  /** Done as ever, once this has settled: for what has to happen while a request is on its way. */
+  | { kind: 'hold'; until(): Promise<unknown> }
   /** Done as ever, this much later on the server's clock. */
   | { kind: 'delay'; delayMs: number };
 

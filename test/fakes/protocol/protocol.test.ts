@@ -114,6 +114,17 @@ describe('a server', () => {
     await asked;
   });
 
+  it('holds a request until what has to come first has happened', async () => {
+    let happened = 0;
+    const until = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      happened = works + 1;
+    };
+    await open({ on: '* /held', fault: { kind: 'hold', until } });
+    await ask('/held');
+    expect([happened, works]).toEqual([1, 1]);
+  });
+
   it('is gone while it is cut, connections and all, and back at the same address', async () => {
     await open();
     const socket = new WebSocket(`ws://${server.host}/open`);

@@ -61,6 +61,7 @@ export async function startProtocolServer(platform: Platform): Promise<ProtocolS
   async function work(request: ProtocolRequest, fault: Fault | null): Promise<ProtocolAnswer> {
     if (fault?.kind === 'answer') return fault.answer;
     if (fault?.kind === 'refuse' || fault?.kind === 'rateLimit') return platform.answerOf(fault, request);
+    if (fault?.kind === 'hold') await fault.until();
     if (fault?.kind === 'delay') await clock.sleep(fault.delayMs);
     return platform.handle(request);
   }
