@@ -4,9 +4,7 @@ import { resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
-
-export const DEVICE_SETTINGS = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
-export type DeviceSetting = (typeof DEVICE_SETTINGS)[number];
+import { DEVICE_CHOICES, type DeviceSetting, readDevice } from './pipeline/device.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -23,7 +21,8 @@ export type Config = {
   readonly dataDir: string;
   /** null: the default of the catalog. */
   readonly model: string | null;
-  readonly device: DeviceSetting;
+  /** A worker each. */
+  readonly devices: readonly DeviceSetting[];
   readonly logLevel: LogLevel;
   /** Prompts that `{a,b}` may make of one request. */
   readonly promptsMax: number;
@@ -55,7 +54,14 @@ const SETTINGS = z.object({
   EASEL_PORT: whole('EASEL_PORT', 0, 65_535).default(3000),
   EASEL_DATA_DIR: z.string().default('data'),
   EASEL_MODEL: text,
-  EASEL_DEVICE: z.enum(DEVICE_SETTINGS, { error: `must be one of ${DEVICE_SETTINGS.join(', ')}` }).default('auto'),
+  EASEL_DEVICE: z
+    .string()
+    .transform((list) => [...new Set(list.split(',').map((one) => one.trim()))])
+    .refine((list) => list.every((one) => readDevice(one) !== null), {
+      error: `must be one of ${DEVICE_CHOICES.join(', ')}, or several with commas between (cuda:0,cuda:1)`,
+    })
+    .transform((list) => list as readonly DeviceSetting[])
+    .default(['auto']),
   EASEL_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   EASEL_PROMPTS_MAX: whole('EASEL_PROMPTS_MAX', 1, 64).default(8),
   EASEL_HOST_TOKEN: z.string().min(16, 'must have 16 characters or more').optional(),
@@ -113,7 +119,7 @@ function toConfig(settings: z.output<typeof SETTINGS>): Config {
     },
     dataDir: resolve(settings.EASEL_DATA_DIR),
     model: settings.EASEL_MODEL ?? null,
-    device: settings.EASEL_DEVICE,
+    devices: settings.EASEL_DEVICE,
     logLevel: settings.EASEL_LOG_LEVEL,
     promptsMax: settings.EASEL_PROMPTS_MAX,
     discord:

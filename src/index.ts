@@ -142,5 +142,7 @@ export type { PersonalSettings, Preset } from './studio/settings.ts';
 export { ADMIN_PATH, HOST, LINK_LIFE_MS, type OpenedSignIn, SESSION_LIFE_MS, type SignIns } from './studio/sign-ins.ts';
 export type { Answer, Asker, Asking, Outcome, Studio, SubmitRequest } from './studio/studio.ts';
 export type { WorkerInfo } from './worker/protocol.ts';
+export { defaultSelfTestPath } from './worker/self-test-path.ts';
 export { createSupervisedWorker, type SupervisedWorkerOptions } from './worker/supervised-worker.ts';
 export type { WorkerSupervisor } from './worker/supervisor.ts';
+export { createWorkerPool } from './worker/worker-pool.ts';

@@ -28,7 +28,7 @@ describe('configuration', () => {
   it('has defaults that stay on this machine', () => {
     const config = readConfig({});
     expect(config.web).toEqual({ host: '127.0.0.1', port: 3000, hostToken: null, publicUrl: null });
-    expect(config).toMatchObject({ device: 'auto', model: null, discord: null, slack: null, databaseUrl: null });
+    expect(config).toMatchObject({ devices: ['auto'], model: null, discord: null, slack: null, databaseUrl: null });
   });
 
   it('is frozen, its parts too', () => {
@@ -40,7 +40,7 @@ describe('configuration', () => {
     const config = readConfig({
       EASEL_PORT: '8080',
       EASEL_PUBLIC_URL: 'https://easel.example.org/',
-      EASEL_DEVICE: 'webgpu',
+      EASEL_DEVICE: 'cuda:0, cuda:1,webgpu',
       DISCORD_TOKEN: ' abc ',
       SLACK_BOT_TOKEN: 'xoxb-1',
       SLACK_APP_TOKEN: 'xapp-1',
@@ -48,7 +48,7 @@ describe('configuration', () => {
     });
     expect(config.web.port).toBe(8080);
     expect(config.web.publicUrl).toBe('https://easel.example.org');
-    expect(config.device).toBe('webgpu');
+    expect(config.devices).toEqual(['cuda:0', 'cuda:1', 'webgpu']);
     expect(config.discord).toEqual({ token: 'abc', apiUrl: null });
     expect(config.slack).toMatchObject({ botToken: 'xoxb-1', appToken: 'xapp-1' });
     expect(config.databaseUrl).toBe('postgres://easel@127.0.0.1:5432/easel');

@@ -8,7 +8,7 @@ import {
   AppError,
   askStatus,
   type Config,
-  createSupervisedWorker,
+  createWorkerPool,
   type DeviceReport,
   loadCatalog,
   openDataFolder,
@@ -158,9 +158,11 @@ async function checkDrawing(
   checks: Check[],
   { environment, signal }: Terminal,
 ): Promise<readonly DeviceReport[]> {
-  const worker = createSupervisedWorker({
+  // Every device is tested now, whatever it showed at an earlier start.
+  const worker = createWorkerPool({
     model,
-    device: config.device,
+    devices: config.devices,
+    cpuWorkers: 1,
     environment,
     ...(modelsDir === undefined ? {} : { modelsDir }),
   });

@@ -2,7 +2,8 @@
 
 import {
   type Config,
-  createSupervisedWorker,
+  createWorkerPool,
+  defaultSelfTestPath,
   type Environment,
   type SlotPicture,
   type SlotProgress,
@@ -27,9 +28,12 @@ export function openWorkerDrawing(
   onLog: (text: string) => void,
 ): OpenDrawing {
   return async (model, config, signal) => {
-    const worker = createSupervisedWorker({
+    const worker = createWorkerPool({
       model,
-      device: config.device,
+      devices: config.devices,
+      // It ends with this command: another process would be ready when the pictures are.
+      cpuWorkers: 1,
+      selfTestPath: defaultSelfTestPath(),
       onLog,
       environment,
       ...(modelsDir === undefined ? {} : { modelsDir }),

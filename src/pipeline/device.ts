@@ -8,6 +8,20 @@ export type DeviceName = (typeof DEVICE_NAMES)[number];
 export const DEVICE_CHOICES = ['auto', ...DEVICE_NAMES] as const;
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
+/** A choice, or one of several equal devices by its number. Only these two runtimes can be told which. */
+export type DeviceSetting = DeviceChoice | `${'cuda' | 'dml'}:${number}`;
+
+const SETTING = new RegExp(`^(?:(${DEVICE_CHOICES.join('|')})|(cuda|dml):(\\d{1,2}))$`, 'u');
+
+/** `cuda:1` is the second CUDA device. @returns null when it is no setting */
+export function readDevice(setting: string): { device: DeviceChoice; index: number | null } | null {
+  const [, choice, numbered, index] = SETTING.exec(setting) ?? [];
+  const device = choice ?? numbered;
+  return device === undefined
+    ? null
+    : { device: device as DeviceChoice, index: index === undefined ? null : Number(index) };
+}
+
 /** One line of `easel doctor`: a device that was tried. */
 export type DeviceReport = {
   device: DeviceName;

@@ -4,18 +4,22 @@ import type { CatalogModel } from '../models/catalog.ts';
 import type { DeviceChoice, DeviceName, DeviceReport } from './device.ts';
 import { createEaselPipeline } from './easel/easel-pipeline.ts';
 import { createRows, type EaselGraphs, loadGraphs } from './easel/graphs.ts';
-import { AGREEMENT_SHARE_MIN, type Reference, readReference, type SelfTest, selfTest } from './easel/self-test.ts';
+import { AGREEMENT_SHARE_MIN, type Reference, readReference, selfTest } from './easel/self-test.ts';
 import { slotsFor } from './easel/slot-memory.ts';
 import { compiledDevices } from './onnx.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { SelfTests, TestedDevice } from './self-tests.ts';
 
 export type LoadOptions = {
   device: DeviceChoice;
+  /** Which of several equal devices. */
+  deviceIndex?: number | null;
   /** null decides from the device and its memory. */
   slots: number | null;
   threads: number | null;
   /** On the CPU, decode in a thread of its own. */
   paintInThread?: boolean;
+  selfTests?: SelfTests;
   /** Devices not to be touched: a worker died on them. */
   avoid?: readonly DeviceName[];
   /** Told before a device is opened, since native code may end the process. */
@@ -24,13 +28,15 @@ export type LoadOptions = {
 
 export type LoadedPipeline = { pipeline: Pipeline; why: string; devices: DeviceReport[]; msPerPicture: number };
 
-type Candidate = { device: DeviceName; graphs: EaselGraphs; capacity: number; test: SelfTest };
+type Candidate = { device: DeviceName; graphs: EaselGraphs; tested: TestedDevice };
 
 const DEFAULT_THREADS = 1;
 
 /** How many times as long as the CPU a device may take for its self-test, with room for compiling its programs. */
 const SLOWER_THAN_CPU = 4;
 const GIVE_UP_AT_LEAST_MS = 10_000;
+/** A self-test draws about so many pictures. */
+const TEST_PICTURES = 10;
 
 /**
  * @throws {AppError} `DEVICE_UNAVAILABLE` when the device that was asked for cannot be opened, `DEVICE_SELF_TEST` when it
@@ -46,30 +52,43 @@ export async function loadPipeline(model: CatalogModel, options: LoadOptions): P
       devices.push(toReport(device, false, null, 'A worker died while it tried this device.'));
       continue;
     }
+    const known = (await options.selfTests?.recall(device, questionOf(model, options))) ?? null;
+    if (known !== null && !isBetter(device, known, best)) {
+      devices.push(toReport(device, known.agreementShare >= AGREEMENT_SHARE_MIN, known, tested(known)));
+      continue;
+    }
     options.onTry?.(device);
     let candidate: Candidate;
     try {
-      candidate = await tryDevice(model, device, options, reference, giveUpMs);
+      candidate = await tryDevice(model, device, options, reference, known, giveUpMs);
     } catch (thrown) {
       // What the CPU cannot load is a broken model: that is the thing to say.
       if (options.device === device || device === 'cpu') throw thrown;
       devices.push(toReport(device, false, null, toAppError(thrown).message));
       continue;
     }
-    const { test } = candidate;
-    if (device === 'cpu') giveUpMs = Math.max(GIVE_UP_AT_LEAST_MS, SLOWER_THAN_CPU * test.testMs);
-    const passed = test.agreementShare >= AGREEMENT_SHARE_MIN;
-    devices.push(toReport(device, passed, test, tested(test)));
-    // The CPU is what the reference was drawn on: a difference there is told, never a reason not to draw.
-    const usable = passed || device === 'cpu';
-    const better = usable && (best === null || test.msPerPicture < best.test.msPerPicture);
+    const { tested: test } = candidate;
+    if (device === 'cpu') giveUpMs = Math.max(GIVE_UP_AT_LEAST_MS, SLOWER_THAN_CPU * TEST_PICTURES * test.msPerPicture);
+    devices.push(toReport(device, test.agreementShare >= AGREEMENT_SHARE_MIN, test, tested(test)));
+    const better = isBetter(device, test, best);
     await (better ? best : candidate)?.graphs.close();
     if (better) best = candidate;
   }
   if (best === null) throw noDevice(options.device, devices);
-  const { graphs, device, capacity } = best;
-  const pipeline = await createEaselPipeline(model, graphs, { device, capacity });
-  return { pipeline, why: why(options.device, best, devices), devices, msPerPicture: best.test.msPerPicture };
+  const { graphs, device, tested: test } = best;
+  const pipeline = await createEaselPipeline(model, graphs, { device, capacity: test.capacity });
+  return { pipeline, why: why(options.device, best, devices), devices, msPerPicture: test.msPerPicture };
+}
+
+function isBetter(device: DeviceName, tested: TestedDevice, best: Candidate | null): boolean {
+  // The CPU is what the reference was drawn on: a difference there is told, never a reason not to draw.
+  const usable = tested.agreementShare >= AGREEMENT_SHARE_MIN || device === 'cpu';
+  return usable && (best === null || tested.msPerPicture < best.tested.msPerPicture);
+}
+
+/** What a self-test's answer depends on besides the device. */
+function questionOf(model: CatalogModel, { slots, threads, deviceIndex }: LoadOptions): string {
+  return JSON.stringify([model.hash, slots, threads, deviceIndex ?? null]);
 }
 
 /** The CPU first: it tells how slow a device may be before it is given up. */
@@ -81,16 +100,21 @@ function candidates(choice: DeviceChoice): DeviceName[] {
 async function tryDevice(
   model: CatalogModel,
   device: DeviceName,
-  { slots, threads, paintInThread = false }: LoadOptions,
+  options: LoadOptions,
   reference: Reference,
+  known: TestedDevice | null,
   giveUpMs: number,
 ): Promise<Candidate> {
-  const graphs = await loadGraphs(model, device, { threads: threads ?? DEFAULT_THREADS, paintInThread });
+  const { slots, threads, deviceIndex = null, paintInThread = false } = options;
+  const graphs = await loadGraphs(model, device, { threads: threads ?? DEFAULT_THREADS, deviceIndex, paintInThread });
+  if (known !== null) return { device, graphs, tested: known };
   try {
     for (let capacity = slots ?? slotsFor(device, model.manifest); ; capacity = Math.ceil(capacity / 2)) {
       const rows = createRows(graphs, model.manifest, capacity);
       try {
-        return { device, graphs, capacity, test: await selfTest(graphs, rows, model, reference, giveUpMs) };
+        const tested = { capacity, ...(await selfTest(graphs, rows, model, reference, giveUpMs)) };
+        await options.selfTests?.remember(device, questionOf(model, options), tested);
+        return { device, graphs, tested };
       } catch (thrown) {
         rows.clear();
         if (capacity === 1 || toAppError(thrown).code !== 'DEVICE_OUT_OF_MEMORY') throw thrown;
@@ -102,28 +126,28 @@ async function tryDevice(
   }
 }
 
-function toReport(device: DeviceName, passed: boolean, test: SelfTest | null, why: string): DeviceReport {
+function toReport(device: DeviceName, passed: boolean, test: TestedDevice | null, why: string): DeviceReport {
   const { agreementShare = null, msPerPicture = null } = test ?? {};
   return { device, passed, agreementShare, msPerPicture, why };
 }
 
-function percent(test: SelfTest): string {
+function percent(test: TestedDevice): string {
   return `${(test.agreementShare * 100).toFixed(1)} %`;
 }
 
-function tested(test: SelfTest): string {
+function tested(test: TestedDevice): string {
   return `self-test ${percent(test)}, ${Math.round(test.msPerPicture)} ms a picture.${warning(test)}`;
 }
 
 function why(choice: DeviceChoice, best: Candidate, devices: readonly DeviceReport[]): string {
-  const result = tested(best.test);
+  const result = tested(best.tested);
   if (choice !== 'auto') return `${best.device} was asked for: ${result}`;
   const others = devices.filter((one) => one.passed && one.device !== best.device).length;
   const among = others === 0 ? 'the only device that works here' : `the fastest of ${others + 1} that work here`;
   return `${best.device} is ${among}: ${result}`;
 }
 
-function warning(test: SelfTest): string {
+function warning(test: TestedDevice): string {
   if (test.agreementShare >= AGREEMENT_SHARE_MIN) return '';
   return ' Warning: it differs from the reference, so pictures may differ from those of other machines.';
 }

@@ -11,11 +11,16 @@ env.logLevel = 'fatal';
 
 export type GraphOptions = {
   device: DeviceName;
+  /** Which of several equal devices; null leaves it to the runtime. */
+  deviceIndex?: number | null;
   /** CPU threads of one run. The models are small: more threads than two cost more in waiting than they give. */
   threads: number;
   /** Outputs that stay where they were made. */
   keep?: readonly string[];
 };
+
+/** Of the runtime: another version may round, or fail, otherwise. */
+export const RUNTIME_VERSION = env.versions.node ?? env.versions.common;
 
 /** The devices this build of the runtime was compiled for; whether their libraries are there shows only when tried. */
 export function compiledDevices(): DeviceName[] {
@@ -57,7 +62,7 @@ export async function loadGraph(path: string, options: GraphOptions): Promise<Gr
   };
 }
 
-function sessionOptions({ device, threads, keep }: GraphOptions): InferenceSession.SessionOptions {
+function sessionOptions({ device, deviceIndex = null, threads, keep }: GraphOptions): InferenceSession.SessionOptions {
   return {
     // Only WebGPU can leave an output on the device; elsewhere it goes through this process's memory. What is not named comes to
     // the CPU: reading a tensor back from the device is not implemented.
@@ -65,7 +70,7 @@ function sessionOptions({ device, threads, keep }: GraphOptions): InferenceSessi
       ? { preferredOutputLocation: Object.fromEntries(keep.map((name) => [name, 'gpu-buffer' as const])) }
       : {}),
     // The CPU provider is always there for the nodes a device has no kernel for.
-    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    executionProviders: device === 'cpu' ? ['cpu'] : [provider(device, deviceIndex), 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -74,6 +79,10 @@ function sessionOptions({ device, threads, keep }: GraphOptions): InferenceSessi
     // Threads that spin while they wait take the core from whatever else runs: 2 to 3 times slower on a busy machine.
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   };
+}
+
+function provider(name: Exclude<DeviceName, 'cpu'>, index: number | null): InferenceSession.ExecutionProviderConfig {
+  return index === null ? name : { name, deviceId: index };
 }
 
 function toInfos(metadata: readonly InferenceSession.ValueMetadata[]): TensorInfo[] {

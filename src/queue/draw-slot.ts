@@ -162,6 +162,8 @@ function isDeviceGone(error: AppError): boolean {
   if (error.code === 'WORKER_CLOSED') return true;
   // A worker that never became ready again, as opposed to a picture that ended two of them.
   if (error.code === 'WORKER_DIED') return error.details['deaths'] !== undefined;
+  // One picture alone did not fit: it would not the next time.
+  if (error.code === 'DEVICE_OUT_OF_MEMORY') return false;
   return error.area === 'DEVICE' || (error.area === 'MODEL' && error.code !== 'MODEL_UNKNOWN');
 }
 

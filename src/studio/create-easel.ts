@@ -37,8 +37,9 @@ import { openDataFolder } from '../store/data-folder.ts';
 import { applyRetention, DEFAULT_RETENTION, type RetentionLimits, sweepOrphans } from '../store/retention.ts';
 import type { OpenedStore } from '../store/store.ts';
 import type { WorkerInfo } from '../worker/protocol.ts';
-import { createSupervisedWorker } from '../worker/supervised-worker.ts';
+import { defaultSelfTestPath } from '../worker/self-test-path.ts';
 import type { WorkerSupervisor } from '../worker/supervisor.ts';
+import { createWorkerPool } from '../worker/worker-pool.ts';
 import { type AdminStatus, createAdminHandler } from './admin-commands.ts';
 import { createStudio } from './create-studio.ts';
 import { guardStudio } from './guarded-studio.ts';
@@ -167,9 +168,10 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
     events.subscribe((event) => event.kind === 'finished' && finished(event.generation));
     const supervisor =
       options.supervisor ??
-      createSupervisedWorker({
+      createWorkerPool({
         model: name,
-        device: config.device,
+        devices: config.devices,
+        selfTestPath: defaultSelfTestPath(),
         ...(options.environment === undefined ? {} : { environment: options.environment }),
         ...(options.modelsDir === undefined ? {} : { modelsDir: options.modelsDir }),
         onLog: (text) => log.debug('worker', { output: text.trim() }),

@@ -22,6 +22,8 @@ export type DrawQueue = {
   remove(slotId: string): DrawEntry | undefined;
   /** After a death: the flying go back to the front; returns those that killed too often. */
   land(): DrawEntry[];
+  /** Takes out those that are not sent yet. */
+  drainWaiting(): DrawEntry[];
   /** Empties it. */
   drain(): DrawEntry[];
 };
@@ -60,6 +62,7 @@ export function createDrawQueue(): DrawQueue {
       waiting.unshift(...landed.filter((entry) => entry.deaths < DEATHS_MAX));
       return landed.filter((entry) => entry.deaths >= DEATHS_MAX);
     },
+    drainWaiting: () => waiting.splice(0),
     drain() {
       const all = [...flying.values(), ...waiting];
       flying.clear();

@@ -18,7 +18,8 @@ export async function finish(event: SlotEvent): Promise<FromWorker> {
       const { picture, drawMs, engineMs } = await drawing;
       const { widthPx, heightPx } = picture;
       const png = await encodePng(picture);
-      return { kind: 'picture', picture: { slotId, ids, png, widthPx, heightPx, drawMs, engineMs, notices } };
+      const slotPicture = { slotId, ids, png, widthPx, heightPx, drawMs, engineMs, notices };
+      return { kind: 'picture', picture: slotPicture, memoryBytes: process.memoryUsage.rss() };
     }
     case 'failed':
       return { kind: 'slotFailed', slotId, error: toErrorMessage(event.error) };

@@ -9,6 +9,7 @@ import type { Pipeline, SlotEvent, SlotRequest } from '../pipeline/pipeline.ts';
 import { toErrorMessage } from './error-message.ts';
 import { finish } from './finishing.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './protocol.ts';
+import { createSelfTestFile } from './self-test-file.ts';
 
 const BELOW_NORMAL_PRIORITY = 5;
 
@@ -35,6 +36,7 @@ async function load(options: WorkerOptions): Promise<void> {
     const loaded = await loadPipeline(model, {
       ...options,
       paintInThread: true,
+      selfTests: createSelfTestFile(options.selfTestPath),
       onTry: (device) => send({ kind: 'trying', device }),
     });
     pipeline = loaded.pipeline;

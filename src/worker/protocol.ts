@@ -25,12 +25,16 @@ export type WorkerOptions = {
   modelsDir: string;
   model: string;
   device: DeviceChoice;
+  /** Which of several equal devices; null leaves it to the runtime. */
+  deviceIndex: number | null;
   /** Most pictures drawn at once; null lets the worker decide from the device. */
   slots: number | null;
   /** CPU threads of the runtime; null lets the worker decide. */
   threads: number | null;
   /** Devices that `auto` leaves alone: a worker died on them. */
   avoid: DeviceName[];
+  /** File of passed self-tests; null tests at every start. */
+  selfTestPath: string | null;
 };
 
 /** An error as data: an AppError without its stack. */
@@ -50,7 +54,8 @@ export type FromWorker =
   /** The worker cannot start and ends: trying again would fail the same way. */
   | { kind: 'refused'; error: ErrorMessage }
   | { kind: 'progress'; progress: SlotProgress }
-  | { kind: 'picture'; picture: SlotPicture }
+  /** With what the whole process holds in memory. */
+  | { kind: 'picture'; picture: SlotPicture; memoryBytes: number }
   | { kind: 'slotFailed'; slotId: string; error: ErrorMessage }
   | { kind: 'decoded'; callId: number; png: Uint8Array }
   | { kind: 'decodeFailed'; callId: number; error: ErrorMessage };

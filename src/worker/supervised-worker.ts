@@ -6,6 +6,7 @@ import type { DeviceChoice, DeviceName } from '../pipeline/device.ts';
 import { abortable } from './abortable.ts';
 import { createDrawQueue, type DrawEntry } from './draw-queue.ts';
 import { fromErrorMessage } from './error-message.ts';
+import { createMemoryWatch, DEFAULT_MEMORY_POLICY, type MemoryPolicy } from './memory-watch.ts';
 import type { FromWorker, WorkerInfo } from './protocol.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy, restartDelayMs } from './restart-policy.ts';
 import type { WorkerState, WorkerSupervisor } from './supervisor.ts';
@@ -17,12 +18,19 @@ export type SupervisedWorkerOptions = {
   model: string;
   /** Default: `auto`. */
   device?: DeviceChoice;
+  /** Which of several equal devices. */
+  deviceIndex?: number | null;
   /** Folder that holds `catalog.json`; default: `models/` of this package. */
   modelsDir?: string;
   /** Most pictures at once; default: what suits the device. */
   slots?: number;
   threads?: number;
   restart?: Partial<RestartPolicy>;
+  memory?: Partial<MemoryPolicy>;
+  /** How long `close` waits for pictures in flight. */
+  drainMs?: number;
+  /** File of passed self-tests; null (the default) tests at every start. */
+  selfTestPath?: string | null;
   /** What native libraries write to standard error, and when a worker ends: never a prompt. */
   onLog?: (text: string) => void;
   /** Of this program; the worker gets it without secrets. Absent: as it is. */
@@ -37,6 +45,7 @@ type Decode = { ids: readonly number[]; resolve(png: Uint8Array): void; reject(e
 export function createSupervisedWorker(options: SupervisedWorkerOptions): WorkerSupervisor {
   const { model, device = 'auto', onLog = () => {} } = options;
   const policy = { ...DEFAULT_RESTART_POLICY, ...options.restart };
+  const memoryPolicy = { ...DEFAULT_MEMORY_POLICY, ...options.memory };
   const queue = createDrawQueue();
   const decodes = new Map<number, Decode>();
   const listeners = new Set<(state: WorkerState) => void>();
@@ -53,6 +62,10 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
   let started: Promise<WorkerInfo> | null = null;
   let settleStart: { resolve(info: WorkerInfo): void; reject(error: unknown): void } | null = null;
   let closed: Promise<void> | null = null;
+  let memory = createMemoryWatch(memoryPolicy);
+  /** Takes nothing new, and goes when its last picture is done. */
+  let retiring = false;
+  let onIdle = (): void => {};
 
   function setState(next: WorkerState): void {
     if (state === next || state === 'closed') return;
@@ -78,6 +91,8 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
     const mine = spawnWorker(entry, listening, known);
     worker = mine;
     loading = true;
+    retiring = false;
+    memory = createMemoryWatch(memoryPolicy);
     watch();
     mine.send({
       kind: 'load',
@@ -85,9 +100,11 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
         modelsDir: options.modelsDir ?? shippedModelsDir(),
         model,
         device,
+        deviceIndex: options.deviceIndex ?? null,
         slots: options.slots ?? null,
         threads: options.threads ?? null,
         avoid: [...avoid],
+        selfTestPath: options.selfTestPath ?? null,
       },
     });
   }
@@ -110,6 +127,7 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
       case 'picture':
         deathsInARow = 0;
         queue.remove(message.picture.slotId)?.settle.resolve(message.picture);
+        retiring ||= memory.seen(message.memoryBytes);
         break;
       case 'slotFailed':
         queue.remove(message.slotId)?.settle.reject(fromErrorMessage(message.error));
@@ -152,6 +170,8 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
     deathsInARow += 1;
     onLog(`worker ended, death ${deathsInARow} in a row\n`);
     setState('down');
+    onIdle();
+    if (closed !== null) return;
     for (const entry of queue.land()) entry.settle.reject(diedError());
     for (const [callId, decode] of [...decodes]) {
       decode.deaths += 1;
@@ -196,8 +216,26 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
     return decode;
   }
 
+  /** Between two jobs: what is drawn ends first, what waits is drawn by the next process. */
+  function recycle(old: WorkerProcess): void {
+    onLog('worker replaced, its memory had grown\n');
+    worker = null;
+    setState('down');
+    old.send({ kind: 'close' });
+    const killTimer = setTimeout(() => old.kill(), CLOSE_WITHIN_MS);
+    void old.exited.then(() => {
+      clearTimeout(killTimer);
+      if (state !== 'closed') spawn();
+    });
+  }
+
   function pump(): void {
+    if (queue.inFlight === 0 && decodes.size === 0) onIdle();
     if (state !== 'ready' || worker === null || info === null) return;
+    if (retiring) {
+      if (queue.inFlight === 0 && decodes.size === 0) recycle(worker);
+      return;
+    }
     for (let entry = queue.next(info.slots); entry !== null; entry = queue.next(info.slots)) {
       worker.send({ kind: 'draw', slot: entry.slot });
     }
@@ -213,8 +251,18 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
     stallTimer.unref();
   }
 
+  /** Resolves when the pictures in flight are done, the worker is gone, or it took too long. */
+  async function drained(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      onIdle = resolve;
+      timer = setTimeout(resolve, options.drainMs ?? DRAIN_MS);
+    });
+    clearTimeout(timer);
+  }
+
   function refusal(slotId: string, slotModel: string): AppError | null {
-    if (state === 'closed') return closedError();
+    if (state === 'closed' || closed !== null) return closedError();
     if (slotModel !== model) return unknownModel(slotModel, model);
     if (queue.has(slotId)) return new AppError('INTERNAL', 'Every slot needs its own id.');
     return null;
@@ -288,12 +336,14 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
     close() {
       closed ??= (async () => {
         clearTimeout(restartTimer);
-        clearTimeout(stallTimer);
-        const last = worker;
-        worker = null;
         const error = closedError();
         settleStart?.reject(error);
         settleStart = null;
+        for (const entry of queue.drainWaiting()) entry.settle.reject(error);
+        if (state === 'ready' && queue.inFlight > 0) await drained();
+        clearTimeout(stallTimer);
+        const last = worker;
+        worker = null;
         rejectAll(error);
         setState('closed');
         if (last === null) return;
@@ -310,3 +360,4 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
 }
 
 const CLOSE_WITHIN_MS = 5_000;
+const DRAIN_MS = 3_000;

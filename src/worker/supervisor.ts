@@ -30,6 +30,9 @@ export type WorkerSupervisor = {
   /** The plain PNG of finished ids again. @throws {AppError} `MODEL_UNKNOWN` for a model this worker does not hold */
   decode(model: string, ids: readonly number[], signal?: AbortSignal): Promise<Uint8Array>;
   onState(listener: (state: WorkerState) => void): () => void;
-  /** Lets pictures in flight end at their next row (they reject with `WORKER_CLOSED`), ends the child. Safe to call twice. */
+  /**
+   * Takes nothing more, lets pictures in flight finish for some seconds, ends the child. What waited, and what did not finish,
+   * rejects with `WORKER_CLOSED`. Safe to call twice.
+   */
   close(): Promise<void>;
 };

@@ -37,6 +37,8 @@ const UNROLLED: ReadonlySet<DeviceName> = new Set(['webgpu', 'coreml', 'dml']);
 
 export type GraphsOptions = {
   threads: number;
+  /** Which of several equal devices. */
+  deviceIndex?: number | null;
   /** Decode in a thread of its own. Only for the CPU: another device decodes faster than that thread would. */
   paintInThread?: boolean;
   /** The unrolled row on a device that would take the looped one, for tests. */
@@ -51,7 +53,7 @@ export type GraphsOptions = {
 export async function loadGraphs(
   model: CatalogModel,
   device: DeviceName,
-  { threads, paintInThread = false, unrolled = UNROLLED.has(device) }: GraphsOptions,
+  { threads, deviceIndex = null, paintInThread = false, unrolled = UNROLLED.has(device) }: GraphsOptions,
 ): Promise<EaselGraphs> {
   const { layers } = model.manifest.transformer;
   const loaded: { close(): Promise<void> }[] = [];
@@ -59,7 +61,7 @@ export async function loadGraphs(
     for (const graph of loaded.splice(0)) await graph.close();
   };
   const load = async (role: FileRole, options: Partial<GraphOptions> = {}): Promise<Graph> => {
-    const graph = await loadGraph(filePath(model, role), { device, threads, ...options });
+    const graph = await loadGraph(filePath(model, role), { device, deviceIndex, threads, ...options });
     loaded.push(graph);
     return graph;
   };
@@ -81,7 +83,9 @@ export async function loadGraphs(
   try {
     const rows = unrolled ? await loadUnrolled() : await loadLoop();
     const inThread = paintInThread && device === 'cpu';
-    const painter = inThread ? await startThreadPainter(model, threads) : await loadPainter(model, device, threads);
+    const painter = inThread
+      ? await startThreadPainter(model, threads)
+      : await loadPainter(model, { device, deviceIndex, threads });
     loaded.push(painter);
     return { rows, painter, close };
   } catch (error) {

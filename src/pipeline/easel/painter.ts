@@ -1,9 +1,8 @@
 /** Ids to pictures, off the path of the rows: whoever draws the next row does not wait for the pixels of the last one. */
 import { type CatalogModel, filePath } from '../../models/catalog.ts';
 import type { FileRole } from '../../models/manifest.ts';
-import type { DeviceName } from '../device.ts';
 import { type Graph, requireNames } from '../graph.ts';
-import { loadGraph } from '../onnx.ts';
+import { type GraphOptions, loadGraph } from '../onnx.ts';
 import type { RawPicture } from '../pipeline.ts';
 import { toPicture } from './pixels.ts';
 
@@ -26,7 +25,7 @@ export type Painter = {
  *
  * @throws {AppError} as `loadGraph`, and `MODEL_INVALID` naming the missing input or output
  */
-export async function loadPainter(model: CatalogModel, device: DeviceName, threads: number): Promise<Painter> {
+export async function loadPainter(model: CatalogModel, options: GraphOptions): Promise<Painter> {
   const graphs = new Map<PaintRole, Graph>();
   const close = async (): Promise<void> => {
     for (const graph of graphs.values()) await graph.close();
@@ -35,8 +34,8 @@ export async function loadPainter(model: CatalogModel, device: DeviceName, threa
   try {
     for (const role of ['decoder', 'preview'] as const) {
       // A preview is cheaper than the way to a device and back.
-      const on = role === 'preview' ? 'cpu' : device;
-      const graph = await loadGraph(filePath(model, role), { device: on, threads });
+      const { threads } = options;
+      const graph = await loadGraph(filePath(model, role), role === 'preview' ? { device: 'cpu', threads } : options);
       graphs.set(role, graph);
       requireNames(graph, ['ids'], ['pixels']);
     }

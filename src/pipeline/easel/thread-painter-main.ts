@@ -14,7 +14,7 @@ const toFailure = (thrown: unknown) => {
 };
 
 try {
-  const painter = await loadPainter(model, 'cpu', threads);
+  const painter = await loadPainter(model, { device: 'cpu', threads });
   port.on('message', ({ id, role, ids }: PaintCall) => {
     painter.paint(role, ids).then(
       (painted) =>

@@ -51,6 +51,7 @@ function open(failing: { call: 'begin' | 'put' | 'drawn'; code: ErrorCode; times
           stored.push(drawn);
           return { ...generation, status: 'drawn' };
         },
+        failed: async (_slot: unknown, code: string) => ({ ...generation, status: 'failed', errorCode: code }),
         release: async (slots: unknown) => void released.push(slots),
       },
       pictures: { referenced: async () => [] },
@@ -86,6 +87,20 @@ describe('a slot', () => {
     closing.abort();
     expect((await outcome).kind).toBe('released');
     expect(stored).toEqual([]);
+    expect(released).toHaveLength(1);
+  });
+
+  it('that does not fit into the device alone fails and its owner is told, instead of being tried for ever', async () => {
+    const { run, released, supervisor } = open({ call: 'put', code: 'STORE_FAILED', times: 0 });
+    supervisor.failNext(new AppError('DEVICE_OUT_OF_MEMORY', 'The memory of the device is full.'));
+    expect(await run()).toMatchObject({ kind: 'failed', generation: { errorCode: 'DEVICE_OUT_OF_MEMORY' } });
+    expect(released).toEqual([]);
+  });
+
+  it('waits for another worker when the device fails otherwise', async () => {
+    const { run, released, supervisor } = open({ call: 'put', code: 'STORE_FAILED', times: 0 });
+    supervisor.failNext(new AppError('DEVICE_FAILED', 'The device failed.'));
+    expect((await run()).kind).toBe('released');
     expect(released).toHaveLength(1);
   });
 });

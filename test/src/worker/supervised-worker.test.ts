@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodePng } from '../../../src/image/png.ts';
 import type { SlotProgress } from '../../../src/pipeline/pipeline.ts';
+import { createMemoryWatch } from '../../../src/worker/memory-watch.ts';
 import { createSupervisedWorker, type SupervisedWorkerOptions } from '../../../src/worker/supervised-worker.ts';
 import type { WorkerState, WorkerSupervisor } from '../../../src/worker/supervisor.ts';
 import { FIXTURES_DIR, slotOf } from '../pipeline/slot-of.ts';
@@ -193,6 +194,46 @@ describe('a worker that dies', () => {
   });
 });
 
+describe('a worker whose memory grows', () => {
+  test('is replaced between two jobs: what is drawn ends there, what waits is drawn by the next', async () => {
+    const logged: string[] = [];
+    // Any growth is too much, so the first picture retires its worker.
+    const memory = { warmUpPictures: 0, growthMaxBytes: 0 };
+    const worker = superviseTiny({ slots: 2, memory, onLog: (text) => logged.push(text) });
+    const { pid } = await worker.start();
+    const draws = [1, 2, 3].map((seed) => worker.draw(slotOf({ seed }), ignore));
+    const drawn = await Promise.all(draws);
+    expect(drawn.map(({ widthPx }) => widthPx)).toEqual([32, 32, 32]);
+    expect(worker.info?.pid).not.toBe(pid);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    expect(logged.join('')).toMatch(/replaced, its memory had grown/);
+    expect(logged.join('')).not.toMatch(/death/);
+  });
+
+  test('is left alone while it stays within its bounds', () => {
+    const watch = createMemoryWatch({ warmUpPictures: 2, growthMaxBytes: 100 });
+    expect([500, 700, 800, 750, 801].map((bytes) => watch.seen(bytes))).toEqual([false, false, false, false, true]);
+  });
+});
+
+describe('a self-test that was passed', () => {
+  test('is remembered for the driver and the model, and not repeated; a spoilt file is tested anew', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'easel-self-tests-'));
+    const selfTestPath = join(dir, 'cache', 'self-tests.json');
+    const first = await superviseTiny({ selfTestPath }).start();
+    const file = JSON.parse(await readFile(selfTestPath, 'utf8')) as Record<string, { msPerPicture: number }>;
+    const [key = ''] = Object.keys(file);
+    expect(Object.values(file)).toMatchObject([{ agreementShare: 1, capacity: 8, msPerPicture: first.msPerPicture }]);
+    await writeFile(selfTestPath, JSON.stringify({ [key]: { agreementShare: 1, capacity: 3, msPerPicture: 77 } }));
+    expect(await superviseTiny({ selfTestPath }).start()).toMatchObject({ msPerPicture: 77, slots: 3 });
+    // Asked for other slots, it is another question.
+    expect(await superviseTiny({ selfTestPath, slots: 2 }).start()).toMatchObject({ slots: 2 });
+    await writeFile(selfTestPath, '{"spoilt":');
+    expect((await superviseTiny({ selfTestPath }).start()).msPerPicture).not.toBe(77);
+    await rm(dir, { recursive: true });
+  });
+});
+
 describe('a model that is not as promised', () => {
   test.each([
     ['altered', 'MODEL_ALTERED', async (path: string) => writeFile(path, 'x', { flag: 'r+' })],
@@ -218,17 +259,46 @@ describe('a model that is not as promised', () => {
 });
 
 describe('closing', () => {
-  test('rejects what is drawn and what waits, and ends the process; a second close is the same', async () => {
-    const worker = superviseTiny({ slots: 1 });
+  test('lets what is drawn finish, rejects what waits, and ends the process; a second close is the same', async () => {
+    const worker = superviseTiny({ slots: 1, drainMs: 60_000 });
     const { pid } = await worker.start();
-    const draws = [1, 2, 3].map((seed) => worker.draw(slotOf({ seed }), ignore));
+    let first = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      first = resolve;
+    });
+    const draws = [1, 2, 3].map((seed) => worker.draw(slotOf({ seed }), () => first()));
     const settled = Promise.allSettled(draws);
+    await begun;
     await Promise.all([worker.close(), worker.close()]);
-    for (const one of await settled)
-      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'WORKER_CLOSED' } });
+    const [drawn, ...waited] = await settled;
+    expect(drawn).toMatchObject({ status: 'fulfilled', value: { widthPx: 32 } });
+    for (const one of waited) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'WORKER_CLOSED' } });
     expect(isAlive(pid)).toBe(false);
     expect(worker.state).toBe('closed');
     await expect(worker.draw(slotOf(), ignore)).rejects.toMatchObject({ code: 'WORKER_CLOSED' });
+  });
+
+  test('does not wait for ever for what does not finish', async () => {
+    const worker = superviseTiny({ drainMs: 10 });
+    const { pid } = await worker.start();
+    process.kill(pid, 'SIGSTOP');
+    const draw = worker.draw(slotOf(), ignore);
+    const refused = expect(draw).rejects.toMatchObject({ code: 'WORKER_CLOSED' });
+    await worker.close();
+    await refused;
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('does not wait for a worker that dies meanwhile', async () => {
+    const worker = superviseTiny({ drainMs: 60_000 });
+    const { pid } = await worker.start();
+    process.kill(pid, 'SIGSTOP');
+    const draw = worker.draw(slotOf(), ignore);
+    const refused = expect(draw).rejects.toMatchObject({ code: 'WORKER_CLOSED' });
+    const closing = worker.close();
+    process.kill(pid, 'SIGKILL');
+    await closing;
+    await refused;
   });
 
   test('before start leaves nothing running', async () => {

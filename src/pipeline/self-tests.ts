@@ -1,0 +1,12 @@
+/** Self-tests that were passed before: a device is tested again when its driver, the runtime or the model is another one. */
+import type { DeviceName } from './device.ts';
+
+/** What a device showed. */
+export type TestedDevice = { agreementShare: number; msPerPicture: number; capacity: number };
+
+export type SelfTests = {
+  /** @param question what the answer depends on besides the device's driver: the model's hash, threads, slots */
+  recall(device: DeviceName, question: string): Promise<TestedDevice | null>;
+  /** Never throws: it only saves time. */
+  remember(device: DeviceName, question: string, tested: TestedDevice): Promise<void>;
+};
