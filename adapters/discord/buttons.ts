@@ -3,6 +3,7 @@
 import {
   type APIActionRowComponent,
   type APIButtonComponentWithCustomId,
+  type APIButtonComponentWithURL,
   type APIComponentInMessageActionRow,
   ButtonStyle,
   ComponentType,
@@ -23,10 +24,15 @@ const CHOICES_MAX = 25;
 export const MENU_ID = 'easel-menu';
 
 /** All that can be pressed below a message. */
-export function toRows({ controls, actions, menu }: Pick<View, 'controls' | 'actions' | 'menu'>): Row[] {
+export function toRows({ controls, actions, menu, link }: Pick<View, 'controls' | 'actions' | 'menu' | 'link'>): Row[] {
   const menus = menu === null || menu.choices.length === 0 ? [] : [menuRow(menu)];
   const rows = [...controlRows(controls), ...inRows(actions.map(toActionButton))];
-  return [...menus, ...rows].slice(0, ROWS_MAX);
+  const links = link === null ? [] : [toRow([toLink(link)])];
+  return [...menus, ...rows.slice(0, ROWS_MAX - menus.length - links.length), ...links];
+}
+
+function toLink({ label, address }: NonNullable<View['link']>): APIButtonComponentWithURL {
+  return { type: ComponentType.Button, style: ButtonStyle.Link, label: cut(label, LABEL_MAX), url: address };
 }
 
 /** Numbered controls of one kind stand in a row of their own; the others fill what is left. */
@@ -98,6 +104,6 @@ function inRows(buttons: readonly Button[]): Row[] {
   return rows;
 }
 
-function toRow(components: Button[]): Row {
+function toRow(components: (Button | APIButtonComponentWithURL)[]): Row {
   return { type: ComponentType.ActionRow, components };
 }

@@ -4,6 +4,7 @@ import {
   type AutocompleteInteraction,
   type ChatInputCommandInteraction,
   type CommandInteractionOption,
+  type Message,
   type MessageContextMenuCommandInteraction,
   ApplicationCommandOptionType as OptionType,
 } from 'discord.js';
@@ -11,6 +12,7 @@ import {
   answerView,
   type EaselCommand,
   opensForm,
+  readControlId,
   refusedView,
   toAppError,
   toCommand,
@@ -76,6 +78,13 @@ export function isImagine(interaction: { commandName: string }): boolean {
   return interaction.commandName === IMAGINE;
 }
 
+/** A button of the message names its generation: one that was told by a token alone is known by nothing else. */
+function generationIn(components: Message['components']): string | null {
+  const text = JSON.stringify(components.map((row) => row.toJSON()));
+  const ids = [...text.matchAll(/"custom_id":"([^"]+)"/gu)].map(([, id = '']) => readControlId(id));
+  return ids.find((control) => control !== null)?.generationId ?? null;
+}
+
 export async function menuChosen(
   parts: Parts,
   interaction: MessageContextMenuCommandInteraction,
@@ -83,8 +92,9 @@ export async function menuChosen(
 ): Promise<void> {
   if (!(await defer(interaction))) return;
   const place = placeOfInteraction(interaction);
-  const { id: messageId, channelId: channel } = interaction.targetMessage;
-  const ref = { platform: PLATFORM, channel, messageId };
+  const { id: messageId, channelId: channel, author, components } = interaction.targetMessage;
+  const isOwn = author.id === interaction.client.user.id;
+  const ref = { platform: PLATFORM, channel, messageId, generationId: isOwn ? generationIn(components) : null };
   if (menu === 'details') return fill(interaction, await parts.actions.details(place.asker, ref));
   if (menu === 'remove') return fill(interaction, await parts.actions.remove(place.asker, ref));
   const locale = await localeOf(parts, place);

@@ -89,7 +89,7 @@ export function createDiscordMessages(parts: MessagesParts): DiscordMessages {
 
   async function postTo(channel: string, view: View, signal: AbortSignal | undefined): Promise<MessageRef> {
     const generationId = view.generationId ?? crypto.randomUUID();
-    const nonce = nonceOf(generationId, gone.get(generationId) ?? null);
+    const nonce = nonceOf(generationId, channel, gone.get(generationId) ?? null);
     const { id, channel_id } = await send<APIMessage>(view, ({ body, files }) =>
       rest.post(Routes.channelMessages(channel), {
         body: { ...body, nonce, enforce_nonce: true },
@@ -128,19 +128,31 @@ export function createDiscordMessages(parts: MessagesParts): DiscordMessages {
     return id;
   }
 
-  async function findIn(channel: string, generationId: string, signal: AbortSignal | undefined) {
+  async function findIn(
+    channel: string,
+    generationId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<MessageRef | null> {
     const { userId } = await parts.self();
-    let after = snowflakeAt(timeOfGeneration(generationId) - CLOCK_SKEW_MS);
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const query = new URLSearchParams({ after, limit: `${PAGE}` });
+    const look = async (query: Record<string, string>) => {
       const messages = await ask<APIMessage[]>(() =>
-        rest.get(Routes.channelMessages(channel), { query, ...withSignal(signal) }),
+        rest.get(Routes.channelMessages(channel), {
+          query: new URLSearchParams({ ...query, limit: `${PAGE}` }),
+          ...withSignal(signal),
+        }),
       );
       const found = messages.find((message) => message.author.id === userId && carries(message, generationId));
-      if (found !== undefined) return { platform: PLATFORM, channel, messageId: found.id };
-      // Newest first, whatever `after` says.
-      const newest = messages.reduce((max, { id }) => (BigInt(id) > BigInt(max) ? id : max), after);
-      if (messages.length < PAGE || newest === after) return null;
+      const ids = messages.map(({ id }) => BigInt(id)).toSorted((one, other) => (one < other ? -1 : 1));
+      const ref = found === undefined ? null : { platform: PLATFORM, channel, messageId: found.id };
+      return { ref, oldest: ids[0] ?? 0n, newest: ids.at(-1) ?? 0n, isFull: messages.length >= PAGE };
+    };
+    // What was posted just before a crash is among the newest; else it is looked for from when it was asked for.
+    const latest = await look({});
+    let after = BigInt(snowflakeAt(timeOfGeneration(generationId) - CLOCK_SKEW_MS));
+    if (latest.ref !== null || !latest.isFull || latest.oldest <= after) return latest.ref;
+    for (let page = 0; page < PAGES_MAX; page += 1) {
+      const { ref, newest, isFull } = await look({ after: `${after}` });
+      if (ref !== null || !isFull || newest >= latest.oldest) return ref;
       after = newest;
     }
     return null;
@@ -249,7 +261,7 @@ export function createDiscordMessages(parts: MessagesParts): DiscordMessages {
             content: `<@${user}> ${body.content}`,
             allowed_mentions: onlyUser(user),
             message_reference: { message_id: messageId, fail_if_not_exists: false },
-            nonce: nonceOf(messageId.padStart(32, '0'), 'ping'),
+            nonce: nonceOf(messageId, channel, 'ping'),
             enforce_nonce: true,
           },
         }),

@@ -18,10 +18,12 @@ export function createMessageActions(studio: Studio): MessageActions {
   }
 
   /** @throws {AppError} `JOB_NOT_FOUND` for a message that is not ours or not theirs to see */
-  async function find(asker: Asker, { platform, channel, messageId }: MessageRef, locale: Locale): Promise<Generation> {
-    const generation = await studio.ofMessage(platform, channel, messageId);
-    if (generation === null) throw new AppError('JOB_NOT_FOUND', wordsFor(locale).say('desk.notOurs'));
-    const shown = await studio.show(asker, generation.id);
+  async function find(asker: Asker, ref: MessageRef, locale: Locale): Promise<Generation> {
+    const { platform, channel, messageId } = ref;
+    // Where a platform cannot reach its own message again, the message itself says whose it is.
+    const id = (await studio.ofMessage(platform, channel, messageId))?.id ?? ref.generationId ?? null;
+    if (id === null) throw new AppError('JOB_NOT_FOUND', wordsFor(locale).say('desk.notOurs'));
+    const shown = await studio.show(asker, id);
     if (shown.kind === 'refused') throw shown.error;
     return shown.value;
   }

@@ -152,21 +152,24 @@ describe('buttons', () => {
   it('of the desk come with its menu', () => {
     const actions = [{ id: 'easel-do me', label: 'Me', style: 'main', opensForm: false }] as const;
     const menu = { label: 'Which?', choices: [{ ...actions[0], about: null }] };
-    const rows = toRows({ controls: [], actions, menu });
+    const rows = toRows({ controls: [], actions, menu, link: null });
     expect(rows.map(({ components }) => components[0]?.type)).toEqual([
       ComponentType.StringSelect,
       ComponentType.Button,
     ]);
+    const link = { label: 'Original', address: 'https://discord.com/channels/1/2/3' };
+    const linked = toRows({ controls: sheet, actions: [], menu: null, link });
+    expect(linked).toHaveLength(5);
+    expect(linked.at(-1)?.components[0]).toMatchObject({ url: link.address, style: ButtonStyle.Link });
   });
 });
 
 describe('nonces', () => {
-  it('are 25 characters, the same for a generation, another after its message was deleted', () => {
-    expect(nonceOf(ID)).toMatch(/^[0-9a-z]{25}$/u);
-    expect(nonceOf('ffffffff-ffff-ffff-ffff-ffffffffffff')).toHaveLength(25);
-    expect(nonceOf(ID)).toBe(nonceOf(ID));
-    expect(nonceOf(ID, '123')).not.toBe(nonceOf(ID));
-    expect(nonceOf(ID, '123')).toHaveLength(25);
+  it('are 25 characters, the same for a generation in a channel, another after its message was deleted', () => {
+    expect(nonceOf(ID, '1')).toMatch(/^[0-9a-z]{25}$/u);
+    expect(nonceOf(ID, '1')).toBe(nonceOf(ID, '1'));
+    expect(nonceOf(ID, '2')).not.toBe(nonceOf(ID, '1'));
+    expect(nonceOf(ID, '1', '123')).not.toBe(nonceOf(ID, '1'));
   });
 
   it('and ids tell when they were made', () => {
