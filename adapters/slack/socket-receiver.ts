@@ -1,7 +1,8 @@
 // Socket Mode: events come over a connection that this machine opens, so no port and no public address is needed.
 
 import { type App, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
-import { type AppError, type Clock, type Log, toAppError } from '../../src/index.ts';
+import { z } from 'zod';
+import type { AppError, Clock, Log } from '../../src/index.ts';
 import { reasonOf, TOKEN_ERRORS, tokenError, toSlackError } from './api-errors.ts';
 
 export type SocketSetting = {
@@ -86,8 +87,14 @@ export function createSocketReceiver({ appToken, apiUrl, logger, log, clock }: S
     return line;
   }
 
-  async function keep(first: Line | null, failures: number): Promise<void> {
-    let line = first;
+  /** @param first a connection, or why there is none yet */
+  async function keep(first: Line | AppError): Promise<void> {
+    let line = 'ending' in first ? first : null;
+    let failures = 0;
+    if (!('ending' in first)) {
+      failures = 1;
+      await report(first);
+    }
     while (!stopping.signal.aborted) {
       if (line !== null) {
         log.info('slack is connected');
@@ -125,15 +132,9 @@ export function createSocketReceiver({ appToken, apiUrl, logger, log, clock }: S
     },
     /** Resolves also when Slack cannot be reached yet: it is tried on. @throws {AppError} `ADAPTER_TOKEN` */
     async start() {
-      let first: Line | null = null;
-      try {
-        first = await open();
-      } catch (thrown) {
-        const error = toSocketError(thrown);
-        if (error.code === 'ADAPTER_TOKEN') throw error;
-        log.error('slack is not connected', error);
-      }
-      keeping = keep(first, first === null ? 1 : 0);
+      const first = await open().catch(toSocketError);
+      if (!('ending' in first) && first.code === 'ADAPTER_TOKEN') throw first;
+      keeping = keep(first);
     },
     async stop() {
       stopping.abort();
@@ -144,33 +145,42 @@ export function createSocketReceiver({ appToken, apiUrl, logger, log, clock }: S
 }
 
 /**
- * Lets a warned connection live until its successor is there: the library would close it at once, and what Slack sends in
- * between would be answered by nobody.
+ * Stands between the connection and the library, which would close a warned connection at once (what Slack sends in between
+ * would be answered by nobody) and ends the program with a frame that is no message.
  */
 function holdOpen(client: SocketModeReceiver['client'], onWarning: () => void): void {
   const handlers = client.listeners('ws_message');
   client.removeAllListeners('ws_message');
   client.on('ws_message', (data: unknown, isBinary: unknown) => {
-    if (typeof data === 'string' && isWarning(data)) onWarning();
+    const read = typeof data === 'string' ? frame.safeParse(readJson(data)) : null;
+    if (read?.success !== true) return;
+    if (read.data.type === 'disconnect' && read.data.reason === 'warning') onWarning();
     else for (const handle of handlers) handle.call(client, data, isBinary);
   });
 }
 
-function isWarning(data: string): boolean {
-  if (!data.includes('"disconnect"')) return false;
+/** As far as the library reads a message without looking. */
+const frame = z.union([
+  z.object({
+    type: z.literal('events_api'),
+    reason: z.undefined(),
+    payload: z.object({ event: z.object({ type: z.string() }) }),
+  }),
+  z.object({ type: z.string().refine((type) => type !== 'events_api'), reason: z.string().optional() }),
+]);
+
+function readJson(text: string): unknown {
   try {
-    const message: unknown = JSON.parse(data);
-    if (typeof message !== 'object' || message === null || !('type' in message) || !('reason' in message)) return false;
-    return message.type === 'disconnect' && message.reason === 'warning';
+    return JSON.parse(text);
   } catch {
-    return false;
+    return null;
   }
 }
 
 function toSocketError(thrown: unknown): AppError {
   const reason = reasonOf(thrown);
   if (reason !== null && TOKEN_ERRORS.includes(reason)) return tokenError('SLACK_APP_TOKEN', reason, thrown);
-  return reason === null ? toAppError(thrown, 'ADAPTER_UNAVAILABLE') : toSlackError(thrown, 'apps.connections.open');
+  return toSlackError(thrown, 'apps.connections.open');
 }
 
 function retryMs(failures: number): number {

@@ -27,6 +27,8 @@ export type Workspace = {
   /** An admin of the workspace. */
   readonly eve: Person;
   readonly general: SlackChannel;
+  /** Of the web page, where signed requests come; null: Socket Mode. */
+  readonly address: string | null;
   /** Lines of the log, as they were written. */
   readonly log: string[];
   /** Messages of the app in the channel, or a thread of it. */
@@ -79,14 +81,16 @@ export async function openWorkspace(plan: WorkspacePlan = {}): Promise<Workspace
   };
   try {
     const adapter = await createSlackAdapter(config, easel, { modelsDir: FIXTURES_DIR });
+    let address: string | null = null;
     if (adapter.mount !== null) {
       const web = await createWebAdapter(config, easel, { modelsDir: FIXTURES_DIR, mounts: [adapter.mount] });
       await easel.connect(web);
+      address = web.address;
       slack.sendTo(`${web.address}${adapter.mount.path}`);
     }
     await easel.connect(adapter);
     return {
-      ...{ slack, easel, adapter, worker, ada, bob, eve, general, log },
+      ...{ slack, easel, adapter, worker, ada, bob, eve, general, log, address },
       posted: (threadTs) =>
         eve
           .look(threadTs === undefined ? { channel: general.id } : { channel: general.id, threadTs })
