@@ -67,8 +67,9 @@ export function createLog({ level, withPrompts = false, destination = pino.desti
 function describeError(error: AppError): LogFields {
   const { code, area, retryable, details } = error;
   const cause = error.cause instanceof Error ? error.cause : error;
+  const said = cause === error ? {} : { message: error.message };
   // A refusal quotes what the person typed; what is ours, and its stack, are needed to mend it.
-  const more = error.audience === 'operator' ? { reason: cause.message, stack: cause.stack } : {};
+  const more = error.audience === 'operator' ? { ...said, reason: cause.message, stack: cause.stack } : {};
   return { code, area, retryable, details, ...more };
 }
 

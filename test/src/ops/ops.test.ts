@@ -45,6 +45,13 @@ describe('the log', () => {
     expect(text).not.toContain('my words');
   });
 
+  it('writes our own words for what a host can mend, beside those of the cause', () => {
+    const cause = new Error('missing_scope');
+    const text = logged((log) => log.error('failed', new AppError('ADAPTER_REFUSED', 'Add the line.', { cause })));
+    expect(text).toContain('Add the line.');
+    expect(text).toContain('missing_scope');
+  });
+
   it('carries the request id through everything the request starts', async () => {
     const lines: string[] = [];
     const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });
