@@ -12,7 +12,8 @@ export type SlackApp = {
   scopes: Set<string>;
   /** Whether the bot token is valid. */
   state: 'installed' | 'revoked' | 'inactive';
-  readonly commands: ReadonlySet<string>;
+  /** With whether Slack turns mentions in what is typed into ids. */
+  readonly commands: ReadonlyMap<string, { isEscaped: boolean }>;
   readonly events: ReadonlySet<string>;
   readonly shortcuts: readonly { callbackId: string; kind: 'message' | 'global' }[];
   readonly hasHomeTab: boolean;
@@ -28,7 +29,13 @@ export type SlackManifest = {
     app_home?: { home_tab_enabled?: boolean; messages_tab_enabled?: boolean; messages_tab_read_only_enabled?: boolean };
     bot_user?: { display_name: string; always_online?: boolean };
     shortcuts?: readonly { name: string; type: 'message' | 'global'; callback_id: string; description: string }[];
-    slash_commands?: readonly { command: string; description: string; usage_hint?: string; url?: string }[];
+    slash_commands?: readonly {
+      command: string;
+      description: string;
+      usage_hint?: string;
+      url?: string;
+      should_escape?: boolean;
+    }[];
   };
   oauth_config?: { scopes?: { bot?: readonly string[] } };
   settings?: {
@@ -62,7 +69,12 @@ export function createApp(manifest: SlackManifest): SlackApp {
     signingSecret: '8f742231b10e8888abcd99yyyzzz85a5',
     scopes: new Set(manifest.oauth_config?.scopes?.bot ?? []),
     state: 'installed',
-    commands: new Set((features.slash_commands ?? []).map(({ command }) => command)),
+    commands: new Map(
+      (features.slash_commands ?? []).map(({ command, should_escape = false }) => [
+        command,
+        { isEscaped: should_escape },
+      ]),
+    ),
     events: new Set(settings.event_subscriptions?.bot_events ?? []),
     shortcuts: (features.shortcuts ?? []).map(({ callback_id, type }) => ({ callbackId: callback_id, kind: type })),
     hasHomeTab: features.app_home?.home_tab_enabled ?? false,

@@ -1,5 +1,5 @@
 /** What Slack makes of text: whom it calls, and what a person reads. https://docs.slack.dev/messaging/formatting-message-text */
-import type { BlockJson } from './world.ts';
+import type { BlockJson, World } from './world.ts';
 
 const BROADCAST = /<!(channel|here|everyone)(?:\|[^>]*)?>/gu;
 const MENTION = /<(?:@([UW][A-Z0-9]+)|!subteam\^(S[A-Z0-9]+))(?:\|[^>]*)?>/gu;
@@ -11,6 +11,21 @@ export function pingsOf(texts: readonly string[]): readonly string[] {
     ...[...text.matchAll(MENTION)].map((match) => match[1] ?? match[2] ?? ''),
   ]);
   return [...new Set(pings)];
+}
+
+/** What Slack makes of what a person typed: names of people, channels and groups by their ids, everything else as text. */
+export function escapeTyped({ users, channels, groups }: World, typed: string, withNames = false): string {
+  const escaped = typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const named = <T extends { id: string }>(all: Iterable<T>, name: string, of: (each: T) => string): T | undefined =>
+    [...all].find((each) => of(each) === name);
+  return escaped.replaceAll(/([@#])([a-z0-9_-]+)/gu, (whole, sign: string, name: string) => {
+    const user = sign === '@' ? named(users.values(), name, (each) => each.name) : undefined;
+    if (user !== undefined) return `<@${user.id}${withNames ? `|${name}` : ''}>`;
+    const group = sign === '@' ? named(groups.values(), name, (each) => each.handle) : undefined;
+    if (group !== undefined) return `<!subteam^${group.id}|@${name}>`;
+    const channel = sign === '#' ? named(channels.values(), name, (each) => each.name) : undefined;
+    return channel === undefined ? whole : `<#${channel.id}|${name}>`;
+  });
 }
 
 /** What a person reads: references by their names, and the three escaped characters. */

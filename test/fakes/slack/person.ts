@@ -6,6 +6,7 @@ import type { Emit } from './events.ts';
 import { addMessage, type Content, checkContent } from './messages.ts';
 import { directChannel } from './methods/conversations.ts';
 import { addReaction, removeReaction } from './methods/people.ts';
+import { escapeTyped } from './mrkdwn.ts';
 import {
   commandPayload,
   messageActionPayload,
@@ -92,7 +93,8 @@ export function createPerson(context: PersonContext, user: SlackUser): Person {
     if (threadTs !== undefined) return tell(`${name} is not supported in threads. Sorry!`);
     if (!app.commands.has(name) || user.teamId !== world.team.id) return tell(`${name} is not a valid command.`);
     if (channel.isArchived) return tell('You cannot write in an archived channel.');
-    const payload = commandPayload(world, user, channel, name, text);
+    const sent = app.commands.get(name)?.isEscaped === true ? escapeTyped(world, text, true) : text;
+    const payload = commandPayload(world, user, channel, name, sent);
     const delivery = courier.deliver('slash_commands', payload, true, ({ isAcknowledged, answer }) => {
       if (isAcknowledged) return showAnswer(answer, channel.id);
       const isLate = delivery.attempts.at(-1)?.outcome === 'timeout';
@@ -119,8 +121,7 @@ export function createPerson(context: PersonContext, user: SlackUser): Person {
   function say(text: string, { channel: id, threadTs }: Where): { ts: string; delivery: Delivery | null } {
     const channel = channelOf(id);
     if (channel.isArchived) throw new Error('Nobody writes in an archived channel.');
-    const written = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-    const sent = written.replaceAll('@app', `<@${app.botUserId}>`);
+    const sent = escapeTyped(world, text).replaceAll('@app', `<@${app.botUserId}>`);
     const { ts } = addMessage(world, { channel: id, user: user.id, text: sent, threadTs: threadTs ?? null });
     const event = {
       user: user.id,
@@ -137,7 +138,7 @@ export function createPerson(context: PersonContext, user: SlackUser): Person {
     const kind = { public: 'channels', private: 'groups', im: 'im' }[channel.kind];
     const type = { public: 'channel', private: 'group', im: 'im' }[channel.kind];
     const plain = emit({ type: 'message', channel_type: type, ...event }, `message.${kind}`);
-    if (!text.includes('@app') || channel.kind === 'im') return { ts, delivery: plain };
+    if (!sent.includes(`<@${app.botUserId}>`) || channel.kind === 'im') return { ts, delivery: plain };
     if (!channel.members.has(app.botUserId)) tell(`${app.name} is not in this channel.`);
     return { ts, delivery: emit({ type: 'app_mention', ...event }) };
   }
