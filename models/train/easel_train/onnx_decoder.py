@@ -11,7 +11,8 @@ CHANNEL_NORM_EPSILON = 1e-6
 
 
 class DecoderGraph:
-    """Writes a stack of torch modules as nodes. `half` stores convolutions in float16; they are widened once, on loading."""
+    """Writes a stack of torch modules as nodes. `half` stores convolutions in int8 with a scale for each output channel, and what
+    is small in float16; both are widened once, on loading."""
 
     def __init__(self, autoencoder: Autoencoder, half: bool):
         self.autoencoder = autoencoder
@@ -23,8 +24,13 @@ class DecoderGraph:
         if not self.half:
             g.constants[name] = array.astype(np.float32)
             return name
-        g.constants[name] = array.astype(np.float16)
-        return g.op("Cast", name, to=TensorProto.FLOAT)
+        if array.ndim < 4:
+            g.constants[name] = array.astype(np.float16)
+            return g.op("Cast", name, to=TensorProto.FLOAT)
+        scale = (np.abs(array).max((1, 2, 3), keepdims=True) / 127 + 1e-12).astype(np.float32)
+        g.constants[name] = np.rint(array / scale).astype(np.int8)
+        g.constants[f"{name}_scale"] = scale
+        return g.op("Mul", g.op("Cast", name, to=TensorProto.FLOAT), f"{name}_scale")
 
     def _stack(self, modules: nn.Sequential, x: str) -> str:
         for module in modules:

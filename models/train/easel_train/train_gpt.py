@@ -41,9 +41,9 @@ def make_captions(work: Path, size: int, tokens: int, count: int = 64_000) -> To
         (work / "captions-cut.json").write_text(json.dumps(cut))
         spoken = {word for language in captions.values() for caption in language for word in words_of(caption)}
         (work / "vocabulary.json").write_text(
-            json.dumps(vocabulary(objects, sorted(spoken)), ensure_ascii=False, indent=1), encoding="utf-8"
+            json.dumps(vocabulary(objects, sorted(spoken)), ensure_ascii=False), encoding="utf-8"
         )
-        tokenizer.save(str(path))
+        tokenizer.save(str(path), pretty=False)
     return Tokenizer.from_file(str(path))
 
 

@@ -113,7 +113,7 @@ def test_what_is_wrong_with_a_folder_is_said_at_once(tmp_path):
 
 
 def test_thirty_stickers_become_a_model_that_draws_them_in_two_processes_and_after_a_kill(models, stickers):
-    first = command(models, stickers, "stickers", 0.5, processes=2)
+    first = command(models, stickers, "stickers", 0.35, processes=2)
     checkpoint = models / "work" / "stickers" / "checkpoint.pt"
     deadline = time.monotonic() + 120
     while not checkpoint.exists() and first.poll() is None and time.monotonic() < deadline:
@@ -123,7 +123,7 @@ def test_thirty_stickers_become_a_model_that_draws_them_in_two_processes_and_aft
     assert stopped["step"] > 0
     assert not (models / "stickers").exists()
 
-    second = command(models, stickers, "stickers", 0.5)
+    second = command(models, stickers, "stickers", 0.35)
     assert second.wait(timeout=170) == 0, (models / "stickers.out").read_text()
     log = log_of(models, "stickers")
     steps = [line["step"] for line in log]
