@@ -18,9 +18,11 @@ import {
   TextInputStyle,
 } from 'discord.js';
 import sharp from 'sharp';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { eventually } from '../protocol/eventually.ts';
 import { type DiscordServer, type DiscordServerOptions, startDiscordServer } from './server.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let server: DiscordServer;
 let client: Client;

@@ -70,6 +70,8 @@ export type Gateway = {
     data: EventData<T> | ((canReadContent: boolean) => EventData<T>),
     audience: Audience,
   ): void;
+  /** Tells the newest event of this name again, as Discord does now and then. */
+  repeat(event: EventName): void;
   /** Asks every connection to come back (op 7), as before a deployment. */
   askToReconnect(): void;
   /** Says that the session is over (op 9). */
@@ -312,6 +314,12 @@ export function createGateway(
         if (!isOfShard || !isAsked) continue;
         const canReadContent = (session.intents & GatewayIntentBits.MessageContent) !== 0;
         push(session, event, typeof data === 'function' ? data(canReadContent) : data);
+      }
+    },
+    repeat(event) {
+      for (const session of sessions.values()) {
+        const last = session.events.findLast(({ t }) => t === event);
+        if (last !== undefined) push(session, event, last.d as EventData<typeof event>);
       }
     },
     askToReconnect() {

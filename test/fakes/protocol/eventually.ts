@@ -4,7 +4,7 @@
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
-  patienceMs = 15_000,
+  patienceMs = 30_000,
 ): Promise<Exclude<T, undefined | null | false>> {
   const untilMs = performance.now() + patienceMs;
   for (;;) {
