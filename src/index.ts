@@ -78,6 +78,7 @@ export { decodePng, type Pixels } from './image/png.ts';
 export type { Provenance } from './image/provenance.ts';
 export { withPngProvenance } from './image/provenance.ts';
 export { composeSheet, SHEET_MAX_PICTURES } from './image/sheet.ts';
+export { createThumbnails, type Thumbnails } from './image/thumbnail.ts';
 export {
   type Catalog,
   type CatalogModel,
@@ -132,6 +133,8 @@ export type {
   Person,
   Picture,
   Scope,
+  SignIn,
+  SignInOwner,
   SlotKey,
 } from './store/records.ts';
 export { askHostSecret, askStatus, imagineRemotely } from './studio/admin-client.ts';

@@ -7,7 +7,7 @@ import { AppError, findPackageRoot } from '../../src/index.ts';
 
 export type Asset = { readonly type: string; readonly plain: Buffer; readonly brotli: Buffer };
 
-export type Assets = { readonly index: Asset; readonly files: ReadonlyMap<string, Asset> };
+export type Assets = { readonly index: Asset; readonly admin: Asset; readonly files: ReadonlyMap<string, Asset> };
 
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -33,12 +33,13 @@ export function readAssets(): Assets {
     throw notBuilt(cause);
   }
   const index = files.get('index.html');
-  if (index === undefined) throw notBuilt();
-  return { index, files };
+  const admin = files.get('admin.html');
+  if (index === undefined || admin === undefined) throw notBuilt();
+  return { index, admin, files };
 }
 
 function notBuilt(cause?: unknown): AppError {
-  return new AppError('ADAPTER_UNAVAILABLE', 'The page of the web chat is not built. Build it with: npm run build', {
+  return new AppError('ADAPTER_UNAVAILABLE', 'The pages of the web chat are not built. Build it with: npm run build', {
     cause,
   });
 }

@@ -29,6 +29,8 @@ export type People = {
   /** What the page calls somebody who may be gone. */
   nameOf(id: string): string;
   all(): readonly WebPerson[];
+  /** null: whose session was revoked, or who never was. */
+  roleOf(id: string): Promise<WireRole | null>;
   /** @returns the secret of a one-use link */
   invite(name: string, role: WireRole): Promise<string>;
   /** Uses an invite up. @returns null when it was used, has expired or never was */
@@ -91,6 +93,7 @@ export async function openPeople(dir: string, nowMs: () => number = Date.now): P
       known.delete(id);
     },
     nameOf: (id) => known.get(id)?.person.name ?? 'Someone',
+    roleOf: async (id) => (ID.test(id) ? ((await load(id))?.role ?? null) : null),
     all: () => [...known.values()].map(({ person }) => person),
     async invite(name, role) {
       const text = randomBytes(18).toString('base64url');

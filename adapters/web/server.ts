@@ -5,6 +5,7 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { AppError, type Easel, ERRORS, type ErrorCode, refusedView, toAppError } from '../../src/index.ts';
+import { ADMIN_PAGES } from './admin/pages.ts';
 import { localeOfHeader } from './answers.ts';
 import { type Asset, readAssets } from './assets.ts';
 import { createGuard, type Guard } from './guard.ts';
@@ -82,6 +83,9 @@ export async function createServer(setting: ServerSetting, easel: Pick<Easel, 's
   });
   for (const path of ['/', '/gallery', '/invite/:secret']) {
     app.get(path, (request, reply) => sendAsset(request, reply, assets.index, 'no-cache'));
+  }
+  for (const path of ADMIN_PAGES) {
+    app.get(path, (request, reply) => sendAsset(request, reply, assets.admin, 'no-cache'));
   }
   app.get<{ Params: { name: string } }>('/assets/:name', (request, reply) => {
     const asset = assets.files.get(request.params.name);

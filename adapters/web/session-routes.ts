@@ -24,6 +24,8 @@ export type SessionParts = {
 export type Sessions = {
   /** @throws {Refused} 401 */
   require(request: FastifyRequest): Promise<WebPerson>;
+  /** null: nobody. */
+  personOf(request: FastifyRequest): Promise<WebPerson | null>;
 };
 
 const COOKIE_LIFE_S = 365 * 24 * 3600;
@@ -111,7 +113,7 @@ export function addSessionRoutes(parts: SessionParts): Sessions {
     return {};
   });
 
-  return { require };
+  return { require, personOf };
 }
 
 function delay(delayMs: number): Promise<void> {

@@ -6,11 +6,11 @@ import {
   AppError,
   type ChatAdapter,
   type Config,
-  type Easel,
   loadCatalog,
   type PromptModels,
   readPromptModels,
 } from '../../src/index.ts';
+import { type AdminEasel, addAdmin } from './admin/add-admin.ts';
 import { createBoard } from './board.ts';
 import type { Mount } from './mounts.ts';
 import { openPeople } from './people.ts';
@@ -46,7 +46,7 @@ const PEOPLE_TOLD_MAX = 300;
  */
 export async function createWebAdapter(
   config: Pick<Config, 'web' | 'dataDir' | 'model'>,
-  easel: Pick<Easel, 'studio' | 'status' | 'log'>,
+  easel: AdminEasel,
   options: WebAdapterOptions = {},
 ): Promise<WebAdapter> {
   const { host, port, publicUrl, hostToken } = config.web;
@@ -78,6 +78,10 @@ export async function createWebAdapter(
   const vocabulary = await readVocabulary(config.model, options.modelsDir);
   addRoutes({ app, studio, board, people, reactions, sessions, streams, vocabulary, isClosing: () => isClosing });
   addPictureRoutes({ app, studio, sessions, software });
+  const closeAdmin = addAdmin({
+    ...{ app, easel, people, hostToken, personOf: sessions.personOf },
+    isSecure: publicUrl?.startsWith('https:') === true,
+  });
 
   return {
     platform: PLATFORM,
@@ -90,6 +94,7 @@ export async function createWebAdapter(
       imageFormats: ['png'],
     },
     messages: createWebMessages(board, streams),
+    administers: async (_tenant, user) => (await people.roleOf(user)) === 'admin',
     get address() {
       if (address === null) throw new AppError('INTERNAL', 'The web chat has no address before it has started.');
       return address;
@@ -106,6 +111,7 @@ export async function createWebAdapter(
     },
     async close() {
       streams.close();
+      closeAdmin();
       board.close();
       await app.close();
     },

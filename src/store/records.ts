@@ -203,6 +203,10 @@ export type HistoryQuery = {
   user?: string;
   /** Private ones are left out unless this says otherwise. */
   withPrivate?: boolean;
+  /** Only those with a picture. */
+  drawn?: true;
+  /** Part of the prompt, in any case. */
+  search?: string;
   /** Only what somebody kept. */
   kept?: true;
   /** The last id of the page before. */

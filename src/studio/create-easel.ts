@@ -9,6 +9,7 @@ import { createDeliverer } from '../conversation/deliverer.ts';
 import type { Connection } from '../conversation/desk/context.ts';
 import { createDesk } from '../conversation/desk/create-desk.ts';
 import type { Desk } from '../conversation/desk/desk.ts';
+import type { Directory } from '../conversation/directory.ts';
 import { createGallery } from '../conversation/gallery.ts';
 import type { MessageActions } from '../conversation/message-actions.ts';
 import type { ChatAdapter } from '../conversation/messages.ts';
@@ -61,7 +62,9 @@ export type Easel = {
   readonly once: Once;
   /** Who may draw how much. */
   readonly limits: Limits;
-  readonly queue: Pick<JobQueue, 'pause' | 'resume' | 'counts' | 'waiting' | 'status'>;
+  /** Names for ids, of a connected platform. */
+  directory(platform: string): Directory | undefined;
+  readonly queue: Pick<JobQueue, 'pause' | 'resume' | 'counts' | 'waiting' | 'status' | 'unfinishedIds'>;
   readonly events: EventBus;
   readonly store: OpenedStore;
   readonly log: Log;
@@ -285,6 +288,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
         desk,
         limits,
         signIns,
+        directory: (platform: string) => connection(platform)?.directory,
         reactions,
         messageActions: createMessageActions(studio),
         once: createOnce({ store, clock }),

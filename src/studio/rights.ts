@@ -18,17 +18,27 @@ export async function findVisible(store: Store, asker: Asker, generationId: stri
   const generation = await store.generations.get(generationId);
   if (generation === null || generation.status === 'removed') throw notFound();
   if (isAuthor(generation, asker)) return generation;
-  const { platform, tenant } = generation.scope;
-  const isNeighbour = platform === asker.scope.platform && tenant === asker.scope.tenant;
-  if (generation.private || !isNeighbour) throw notFound();
+  if (generation.private || !isNeighbour(generation, asker)) throw notFound();
   return generation;
 }
 
-/** The same for cancel and remove. @throws {AppError} `JOB_NOT_FOUND`, `JOB_NOT_YOURS` */
+/**
+ * The same for cancel and remove: their own, and for moderators every one of their tenant, of which a private one stays unseen.
+ *
+ * @throws {AppError} `JOB_NOT_FOUND`, `JOB_NOT_YOURS`
+ */
 export async function findOwned(store: Store, asker: Asker, generationId: string): Promise<Generation> {
-  const generation = await findVisible(store, asker, generationId);
-  if (isAuthor(generation, asker) || (await asker.mayModerate?.()) === true) return generation;
+  const generation = await store.generations.get(generationId);
+  if (generation === null || generation.status === 'removed') throw notFound();
+  if (isAuthor(generation, asker)) return generation;
+  if (!isNeighbour(generation, asker)) throw notFound();
+  if ((await asker.mayModerate?.()) === true) return generation;
+  if (generation.private) throw notFound();
   throw new AppError('JOB_NOT_YOURS', 'Only its author or a moderator may do this.');
+}
+
+function isNeighbour({ scope: { platform, tenant } }: Generation, { scope }: Asker): boolean {
+  return platform === scope.platform && tenant === scope.tenant;
 }
 
 export function notFound(): AppError {

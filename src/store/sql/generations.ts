@@ -1,5 +1,5 @@
 /** Generations by id, page and family; keeping, cancelling and removing them. */
-import { and, asc, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, ilike, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { CancelOutcome, HistoryPage, HistoryQuery, Leftovers, Lineage } from '../records.ts';
 import { deliveries, generations, outbox, reactions, slots } from '../schema.ts';
 import type { GenerationStore } from '../store.ts';
@@ -51,6 +51,8 @@ async function history(database: Database, query: HistoryQuery): Promise<History
         query.user === undefined ? undefined : eq(generations.userId, query.user),
         query.withPrivate === true ? undefined : eq(generations.isPrivate, false),
         query.kept === undefined ? undefined : eq(generations.isKept, query.kept),
+        query.drawn === undefined ? undefined : eq(generations.status, 'drawn'),
+        query.search === undefined ? undefined : ilike(generations.prompt, `%${likeText(query.search)}%`),
         query.before === undefined ? undefined : lt(generations.id, query.before),
       ),
     )
@@ -58,6 +60,11 @@ async function history(database: Database, query: HistoryQuery): Promise<History
     .limit(limit + 1);
   const ids = rows.slice(0, limit).map(({ id }) => id);
   return { generations: await loadGenerations(database, ids), next: rows.length > limit ? (ids.at(-1) ?? null) : null };
+}
+
+/** What a person typed is looked for as it stands. */
+function likeText(text: string): string {
+  return cleanText(text).replace(/[\\%_]/gu, String.raw`\$&`);
 }
 
 async function keep(

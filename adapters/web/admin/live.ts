@@ -1,0 +1,173 @@
+// What happens now: the queue with its places, pictures as they are painted, and the drawing program.
+
+import type { ServerResponse } from 'node:http';
+import type { Easel, Generation, JobStatus, StudioEvent } from '../../../src/index.ts';
+import type { Names, Place } from './names.ts';
+import type { Visit } from './sessions.ts';
+import type { WireGlimpse, WireJob, WireLive, WireWorker } from './wire.ts';
+
+export type LiveParts = {
+  readonly easel: Pick<Easel, 'studio' | 'queue' | 'events' | 'store' | 'status' | 'limits'>;
+  readonly names: Names;
+};
+
+export type Live = {
+  snapshot(visit: Visit): Promise<WireLive>;
+  /** Server-sent events until the page goes; `isStill` is asked before each: a lost permission ends the stream. */
+  open(visit: Visit, response: ServerResponse, isStill: () => Promise<boolean>): void;
+  close(): void;
+};
+
+const JOBS_SHOWN = 60;
+/** How often a page is told of a queue that moves all the time. */
+const TELL_EVERY_MS = 700;
+const HEARTBEAT_MS = 15_000;
+/** A page that has not read so much is behind: it gets no glimpses. */
+const SLOW_BYTES = 512 * 1024;
+
+type Stream = {
+  readonly visit: Visit;
+  readonly response: ServerResponse;
+  readonly isStill: () => Promise<boolean>;
+  timer: ReturnType<typeof setTimeout> | null;
+};
+
+export function createLive({ easel, names }: LiveParts): Live {
+  const { studio, queue, events, store, limits } = easel;
+  const streams = new Set<Stream>();
+  /** Where the generations that are shown belong: a preview goes to their own admins. */
+  const homes = new Map<string, Place & { isPrivate: boolean; pictures: number }>();
+
+  async function snapshot({ asker, place }: Visit): Promise<WireLive> {
+    const jobs: { generation: Generation; status: JobStatus }[] = [];
+    let more = 0;
+    for (const id of queue.unfinishedIds()) {
+      const status = studio.status(id);
+      if (status === null) continue;
+      if (jobs.length >= JOBS_SHOWN) {
+        more += 1;
+        continue;
+      }
+      const generation = await store.generations.get(id);
+      if (generation === null) continue;
+      const { platform, tenant } = generation.scope;
+      if (platform !== place.platform || tenant !== place.tenant) continue;
+      homes.set(id, { ...place, isPrivate: generation.private, pictures: generation.pictures.length });
+      jobs.push({ generation, status });
+    }
+    const rules = limits.rules(asker);
+    const isPaused = (kind: 'host' | 'tenant') =>
+      rules.some(({ limit, value, scope }) => limit === 'paused' && value !== null && scope.kind === kind);
+    return {
+      paused: { here: isPaused('tenant'), everywhere: isPaused('host') },
+      jobs: (await Promise.all(jobs.map(toJob))).sort(byPlace),
+      more,
+      counts: queue.counts,
+      workers: [workerOf()],
+    };
+  }
+
+  async function toJob({ generation, status }: { generation: Generation; status: JobStatus }): Promise<WireJob> {
+    const { id, scope, prompt, private: isPrivate, pictures, createdAtMs } = generation;
+    return {
+      id,
+      state: status.kind,
+      place: status.kind === 'queued' ? status.place : null,
+      doneShare: status.kind === 'painting' ? status.doneShare : 0,
+      secondsLeft: 'secondsLeft' in status ? status.secondsLeft : null,
+      who: await names.person(scope, scope.user),
+      prompt: isPrivate ? null : prompt,
+      pictures: pictures.length,
+      createdAtMs,
+    };
+  }
+
+  function workerOf(): WireWorker {
+    const { worker, device, model, slots, msPerPicture, workerMemoryBytes } = easel.status();
+    const numberOrNull = (value: unknown) => (typeof value === 'number' ? value : null);
+    return {
+      state: String(worker ?? 'down'),
+      device: typeof device === 'string' ? device : null,
+      model: String(model ?? ''),
+      slots: numberOrNull(slots),
+      msPerPicture: numberOrNull(msPerPicture),
+      memoryBytes: numberOrNull(workerMemoryBytes),
+    };
+  }
+
+  function write({ response }: Stream, name: 'live' | 'glimpse', data: WireLive | WireGlimpse): void {
+    response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  async function tell(stream: Stream): Promise<void> {
+    if (!streams.has(stream)) return;
+    if (await stream.isStill()) write(stream, 'live', await snapshot(stream.visit));
+    else stream.response.end();
+  }
+
+  function soon(stream: Stream, delayMs = TELL_EVERY_MS): void {
+    stream.timer ??= setTimeout(() => {
+      stream.timer = null;
+      tell(stream).catch(() => stream.response.end());
+    }, delayMs);
+  }
+
+  function onEvent(event: StudioEvent): void {
+    if (streams.size === 0) return;
+    if (event.kind === 'progress') {
+      const home = homes.get(event.generationId);
+      if (home === undefined || home.isPrivate || event.preview === null) return;
+      const { generationId: id, pictureIndex, preview, rowsDone, rows } = event;
+      const png = Buffer.from(preview.png).toString('base64');
+      for (const stream of streams) {
+        const { place } = stream.visit;
+        const isTheirs = place.platform === home.platform && place.tenant === home.tenant;
+        if (!isTheirs || stream.response.writableLength > SLOW_BYTES) continue;
+        write(stream, 'glimpse', { id, pictureIndex, png, doneShare: rowsDone / rows });
+      }
+      return;
+    }
+    if (event.kind === 'finished') homes.delete(event.generation.id);
+    for (const stream of streams) soon(stream);
+  }
+
+  const stopListening = events.subscribe(onEvent);
+  const heartbeat = setInterval(() => {
+    for (const stream of streams) {
+      stream.response.write(': beat\n\n');
+      soon(stream);
+    }
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+
+  return {
+    snapshot,
+    open(visit, response, isStill) {
+      response.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+        connection: 'keep-alive',
+      });
+      const stream: Stream = { visit, response, isStill, timer: null };
+      streams.add(stream);
+      response.on('error', () => {});
+      response.on('close', () => {
+        streams.delete(stream);
+        if (stream.timer !== null) clearTimeout(stream.timer);
+      });
+      soon(stream, 0);
+    },
+    close() {
+      stopListening();
+      clearInterval(heartbeat);
+      for (const { response } of streams) response.end();
+    },
+  };
+}
+
+function byPlace(one: WireJob, other: WireJob): number {
+  if (one.state === 'painting' && other.state !== 'painting') return -1;
+  if (other.state === 'painting' && one.state !== 'painting') return 1;
+  return (one.place ?? Number.MAX_SAFE_INTEGER) - (other.place ?? Number.MAX_SAFE_INTEGER);
+}
