@@ -80,7 +80,8 @@ export async function openLimits(parts: LimitsParts): Promise<OpenedLimits> {
   async function standing(asker: Asker, scope: Scope): Promise<Standing> {
     const now = await simulate(asker, scope, {});
     const { chain, atMs, timeZone } = now;
-    return { bars: chain.flatMap(toBars), now, jobs: parts.jobsOf(scope), atMs, timeZone };
+    const bars = chain.flatMap((each) => (each.rule !== null && book.saved(each.rule.id) !== null ? toBars(each) : []));
+    return { bars, now, jobs: parts.jobsOf(scope), atMs, timeZone };
   }
 
   async function whyFor(asker: Asker, scope: Scope, supposed: Supposed): Promise<Why> {

@@ -1,10 +1,11 @@
 /** From the rules that hold and what was counted to a decision and its chain. Pure. */
-import { AppError, type ErrorCode } from '../errors.ts';
+import type { AppError, ErrorCode } from '../errors.ts';
 import type { Counted } from '../store/limit-records.ts';
 import { exceeds } from '../store/limit-records.ts';
 import { quietUntilMs } from './calendar.ts';
 import type { ChainStep, Decision } from './decision.ts';
 import { type Asked, isInForce, letsAnyThrough, letsThrough } from './generosity.ts';
+import { toRefusal } from './refusal.ts';
 import type { Held } from './rule-book.ts';
 import type { LimitName, Rule } from './rules.ts';
 import type { Counting } from './windows.ts';
@@ -184,45 +185,4 @@ function mayPress(right: 'everyone' | 'moderators' | 'author', press: { mayModer
 function filterStep(name: string, error: AppError | null): ChainStep {
   const blank = { rule: null, overriddenBy: null, used: null, max: null, asked: null, ...NO_TIMES };
   return { ...blank, filter: name, outcome: error === null ? 'passes' : 'refuses', code: error?.code ?? null };
-}
-
-function toRefusal(step: ChainStep, chain: readonly ChainStep[], timeZone: string): AppError {
-  const { rule, used, max, asked, passesAtMs } = step;
-  const code = step.code ?? 'LIMIT_REACHED';
-  if (rule === null) return new AppError(code, 'This is not drawn here.');
-  const others = chain.flatMap((other) => {
-    const left = leftOf(other);
-    return other !== step && left !== null && left > 0 && other.rule !== null
-      ? [{ limit: other.rule.limit, left }]
-      : [];
-  });
-  const numbers = used === null || max === null ? '' : ` (${rounded(used)} of ${rounded(max)})`;
-  return new AppError(code, `The limit ${rule.limit} of this ${rule.scope.kind} does not let this pass${numbers}.`, {
-    details: {
-      rule: rule.id,
-      limit: rule.limit,
-      scope: rule.scope.kind,
-      countedPer: rule.countedPer,
-      timeZone,
-      ...(used === null ? {} : { used: rounded(used) }),
-      ...(max === null ? {} : { max: rounded(max) }),
-      ...(asked === null ? {} : { asked: rounded(asked) }),
-      ...(used === null || max === null ? {} : { left: Math.max(0, rounded(max - used)) }),
-      ...(passesAtMs === null ? {} : { passesAtMs }),
-      ...(rule.limit === 'jobsWaiting' ? { waiting: used ?? 0, waitingMax: max ?? 0 } : {}),
-      otherLimits: others.map(({ limit }) => limit),
-      otherLeft: others.map(({ left }) => rounded(left)),
-      otherChannels: [],
-    },
-  });
-}
-
-/** Of a limit that is counted and asked. */
-function leftOf({ rule, outcome, used, max }: ChainStep): number | null {
-  if (rule === null || rule.mode === 'shadow' || outcome !== 'passes' || used === null || max === null) return null;
-  return max - used;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -59,6 +59,7 @@ export type Bar = {
 };
 
 export type Standing = {
+  /** Of the rules that somebody has set; the host's own bound of the queue is no quota. */
   bars: readonly Bar[];
   /** Whether one picture would be accepted now. */
   now: Decision;

@@ -59,7 +59,8 @@ export function createReports({ store, book, calendar, clock }: AdminParts): Rep
         const kind = by === 'total' ? (place === null ? 'host' : 'tenant') : by;
         const limit = Math.min(KEYS_MAX, Math.max(1, Math.trunc(query.limit ?? KEYS)));
         const key = by === 'user' || by === 'channel' || by === 'model' ? (query.only ?? null) : null;
-        return store.limits.totals({ kind, place, key, from, to, every, limit });
+        const rows = await store.limits.totals({ kind, place, key, from, to, every, limit });
+        return by === 'tenant' ? rows.map((row) => ({ ...row, key: row.tenant })) : rows;
       }),
     refusals: (asker, period) =>
       answer(async () => {

@@ -5,6 +5,7 @@ import type { LimitName, RuleScope } from '../../src/policy/rules.ts';
 import type { Scope } from '../../src/store/records.ts';
 import type { OpenedStore } from '../../src/store/store.ts';
 import { acceptedOf, admin, got, type LimitsBench, openLimitsBench, refusalOf } from '../fakes/limits-bench.ts';
+import { quotaTests } from './limits-life.ts';
 import type { StoreHarness } from './store.ts';
 
 /** A Thursday. */
@@ -44,6 +45,8 @@ export function limitsContract(name: string, harness: StoreHarness): void {
       // Two seconds of the device a picture, eight for a sheet of four.
       bench.teach(2_000);
     });
+
+    describe('quota', () => quotaTests(() => ({ store, bench, scope, nowMs: NOW_MS })));
 
     const scopeOf = (kind: (typeof SCOPES)[number]): RuleScope => {
       const { platform, tenant, channel, user } = scope;

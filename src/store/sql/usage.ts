@@ -32,7 +32,7 @@ export function totals(database: Database, query: TotalsQuery): Promise<UsageRow
           SELECT platform, tenant, key FROM used GROUP BY platform, tenant, key
           ORDER BY sum(pictures) DESC, platform, tenant, key LIMIT ${limit}
         )
-        SELECT day::text AS day, platform, tenant, CASE WHEN ${kind} = 'tenant' THEN tenant ELSE key END AS key,
+        SELECT day::text AS day, platform, tenant, key,
           sum(requests)::int AS requests, sum(pictures)::int AS pictures, (sum(engine_ms) / 1000)::float8 AS "gpuSeconds"
         FROM used JOIN most USING (platform, tenant, key)
         GROUP BY day, platform, tenant, key
