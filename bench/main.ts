@@ -6,6 +6,7 @@ import { findPackageRoot, shippedModelsDir } from '../src/models/package-root.ts
 import type { Bench, BenchModel, BenchResult } from './bench.ts';
 import { coldStart } from './cold-start-ms.ts';
 import { eventLoopP99 } from './event-loop-p99-ms.ts';
+import { limitsDecisionP50, limitsDecisionP99, limitsUsageView, limitsWhy } from './limits.ts';
 import { sheetOfFour } from './sheet-of-four-ms.ts';
 import { startUnfinished } from './start-unfinished-ms.ts';
 import { submitP99 } from './submit-p99-ms.ts';
@@ -20,6 +21,10 @@ const BENCHES: readonly Bench[] = [
   submitP99,
   startUnfinished,
   waitingJobs,
+  limitsDecisionP50,
+  limitsDecisionP99,
+  limitsWhy,
+  limitsUsageView,
   healthzP99,
   webUsable,
   webFirstPreview,

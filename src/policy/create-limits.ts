@@ -74,7 +74,7 @@ export async function openLimits(parts: LimitsParts): Promise<OpenedLimits> {
       atMs: clock.nowMs(),
     };
     const prepared = await policy.prepare(question);
-    return prepared.decide(await store.limits.count(prepared.reservation.checks, question.atMs));
+    return prepared.decide(await store.limits.count(prepared.reservation.checks, question.atMs, true));
   }
 
   async function standing(asker: Asker, scope: Scope): Promise<Standing> {

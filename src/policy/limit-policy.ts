@@ -93,7 +93,7 @@ export function createLimitPolicy(parts: PolicyParts): Policy {
     for (const channel of channelsOf(book, question.scope).slice(0, CHANNELS_TRIED)) {
       const prepared = await prepare({ ...question, scope: { ...question.scope, channel } });
       if (!prepared.decide(null).allowed) continue;
-      const counted = await store.limits.count(prepared.reservation.checks, question.atMs);
+      const counted = await store.limits.count(prepared.reservation.checks, question.atMs, false);
       if (prepared.decide(counted).allowed) found.push(channel);
     }
     return found;

@@ -268,6 +268,47 @@ export const MIGRATIONS: readonly Migration[] = [
         undone_by text
       )`,
       'CREATE INDEX limit_audit_of_tenant ON limit_audit (platform, tenant, id)',
+      // What limits count. A function, since its plans are made once: planning twenty counts takes longer than counting. Volatile,
+      // so that each count sees what was committed before it and not before the lock was waited for.
+      `CREATE FUNCTION easel_used(checks jsonb) RETURNS SETOF double precision
+        LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+        DECLARE
+          c record;
+          used double precision;
+        BEGIN
+          FOR c IN SELECT * FROM jsonb_to_recordset(checks) AS r(span text, measure text, kind text, platform text, tenant text, key text,
+            channel text, from_day date, to_day date, from_ms bigint, to_ms bigint, most bigint)
+          LOOP
+            IF c.span = 'days' AND c.tenant IS NOT NULL THEN
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN u.engine_ms ELSE u.pictures END), 0) INTO used FROM usage_days u
+              WHERE u.kind = c.kind AND u.platform = c.platform AND u.tenant = c.tenant AND u.key = c.key
+                AND u.day BETWEEN c.from_day AND c.to_day AND (c.channel IS NULL OR u.channel = c.channel);
+            ELSIF c.span = 'days' THEN
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN u.engine_ms ELSE u.pictures END), 0) INTO used FROM usage_days u
+              WHERE u.kind = 'user' AND u.platform = c.platform AND u.key = c.key AND u.day BETWEEN c.from_day AND c.to_day;
+            ELSIF c.span = 'sliding' AND c.kind = 'user' THEN
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN l.engine_ms WHEN 'requests' THEN 1 ELSE l.pictures END), 0) INTO used
+              FROM ledger l WHERE l.platform = c.platform AND l.user_id = c.key AND l.reserved_at_ms > c.from_ms AND l.reserved_at_ms < c.to_ms
+                AND l.pictures > 0 AND (c.tenant IS NULL OR l.tenant = c.tenant) AND (c.channel IS NULL OR l.channel = c.channel);
+            ELSIF c.span = 'sliding' AND c.kind <> 'host' THEN
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN l.engine_ms WHEN 'requests' THEN 1 ELSE l.pictures END), 0) INTO used
+              FROM ledger l WHERE l.platform = c.platform AND l.tenant = c.tenant AND l.reserved_at_ms > c.from_ms AND l.reserved_at_ms < c.to_ms
+                AND l.pictures > 0 AND (c.channel IS NULL OR l.channel = c.channel);
+            ELSIF c.span = 'sliding' THEN
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN l.engine_ms ELSE l.pictures END), 0) INTO used
+              FROM ledger l WHERE l.reserved_at_ms > c.from_ms AND l.reserved_at_ms < c.to_ms AND l.pictures > 0;
+            ELSIF c.kind = 'user' THEN
+              SELECT count(*) INTO used FROM (SELECT 1 FROM generations g WHERE g.status IN ('queued', 'drawing')
+                AND g.platform = c.platform AND g.user_id = c.key AND (c.tenant IS NULL OR g.tenant = c.tenant)
+                AND (c.channel IS NULL OR g.channel = c.channel) LIMIT c.most) AS unfinished;
+            ELSE
+              SELECT count(*) INTO used FROM (SELECT 1 FROM generations g WHERE g.status IN ('queued', 'drawing')
+                AND (c.kind = 'host' OR (g.platform = c.platform AND g.tenant = c.tenant))
+                AND (c.channel IS NULL OR g.channel = c.channel) LIMIT c.most) AS unfinished;
+            END IF;
+            RETURN NEXT CASE c.measure WHEN 'requests' THEN least(1, used) ELSE used END;
+          END LOOP;
+        END $$`,
     ],
   },
 ];

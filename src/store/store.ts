@@ -230,8 +230,8 @@ export type LimitStore = {
   /** Newest first. */
   audit(query: AuditQuery): Promise<AuditEntry[]>;
   auditEntry(id: string): Promise<AuditEntry | null>;
-  /** What is used now, and when it changes by itself; reserves nothing. */
-  count(checks: readonly Check[], nowMs: number): Promise<Counted[]>;
+  /** What is used now; reserves nothing. @param withTimes also when it changes by itself */
+  count(checks: readonly Check[], nowMs: number, withTimes: boolean): Promise<Counted[]>;
   /** Counts a refusal and keeps it as the person's last. */
   refused(refusal: StoredRefusal): Promise<void>;
   /** Counts what a shadow rule would have refused. */

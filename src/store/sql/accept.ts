@@ -6,7 +6,7 @@ import { type Check, exceeds } from '../limit-records.ts';
 import type { Accepted, Generation, JsonObject, NewRequest } from '../records.ts';
 import { generations } from '../schema.ts';
 import { cleanJson, cleanText } from './clean.ts';
-import { countAll, explainAll } from './counts.ts';
+import { countAll, explainAll, withoutTimes } from './counts.ts';
 import type { Database } from './database.ts';
 import { ADDED_TO_USAGE_DAYS, INTO_USAGE_DAYS, totalsOf } from './ledger.ts';
 import { loadGenerations } from './rows.ts';
@@ -65,8 +65,7 @@ async function reserve(
     return { created: false, generations: [], refused: true, counted };
   }
   await tx.execute(insert);
-  const counted = used.map((amount) => ({ used: amount, passesAtMs: null, backAtMs: null }));
-  return { created: true, generations: written, refused: false, counted };
+  return { created: true, generations: written, refused: false, counted: used.map(withoutTimes) };
 }
 
 /**

@@ -1,13 +1,7 @@
-/** What limits count, as one statement however many counts there are. */
+/** What limits count, in one statement however many counts there are. */
 import { type SQL, sql } from 'drizzle-orm';
-import {
-  type Check,
-  type Count,
-  type Counted,
-  type CountSubject,
-  type CountWindow,
-  exceeds,
-} from '../limit-records.ts';
+import { type Check, type Counted, type CountSubject, type CountWindow, exceeds } from '../limit-records.ts';
+import type { JsonObject } from '../records.ts';
 import { type Database, rowsOf } from './database.ts';
 
 type Sliding = Extract<CountWindow, { kind: 'sliding' }>;
@@ -15,16 +9,13 @@ type Sliding = Extract<CountWindow, { kind: 'sliding' }>;
 /** @returns what is used, by check */
 export async function countAll(database: Database, checks: readonly Check[], nowMs: number): Promise<number[]> {
   if (checks.length === 0) return [];
-  // Several rules may count the same.
-  const columns = new Map<string, { index: number; query: SQL }>();
-  const keys = checks.map((check) => {
-    const key = JSON.stringify(check.count);
-    if (!columns.has(key)) columns.set(key, { index: columns.size, query: usedOf(check, nowMs) });
-    return key;
-  });
-  const list = [...columns.values()].map(({ index, query }) => sql`(${query})::float8 AS ${sql.raw(`c${index}`)}`);
-  const [row] = await rowsOf<Record<string, number>>(database, sql`SELECT ${sql.join(list, sql`, `)}`);
-  return keys.map((key) => row?.[`c${columns.get(key)?.index}`] ?? 0);
+  const counts = JSON.stringify(checks.map((check) => toRow(check, nowMs)));
+  const rows = await rowsOf<{ used: number }>(database, sql`SELECT used FROM easel_used(${counts}::jsonb) AS used`);
+  return rows.map(({ used }) => used);
+}
+
+export function withoutTimes(used: number): Counted {
+  return { used, passesAtMs: null, backAtMs: null };
 }
 
 /** The same with when it changes by itself, for who is told why. */
@@ -46,22 +37,44 @@ export async function explainAll(database: Database, checks: readonly Check[], n
   return explained;
 }
 
-function usedOf({ count, asked, max }: Check, nowMs: number): SQL {
-  const { subject, window } = count;
+/** As the function `easel_used` of the migrations reads it. */
+function toRow({ count, asked, max }: Check, nowMs: number): JsonObject {
+  const { subject, window, measure } = count;
+  return { span: window.kind, measure, ...toSubject(subject, window.kind), ...toSpan(window, nowMs, max + asked + 1) };
+}
+
+function toSubject(subject: CountSubject, span: CountWindow['kind']): JsonObject {
+  switch (subject.kind) {
+    case 'host':
+      return { kind: 'host', platform: '', tenant: '', key: '' };
+    case 'tenant':
+      return { kind: 'tenant', platform: subject.platform, tenant: subject.tenant, key: '' };
+    case 'channel': {
+      const { kind, platform, tenant, channel } = subject;
+      // Totals by day have a channel as their key, the ledger and the generations as a column.
+      return { kind, platform, tenant, key: channel, channel: span === 'days' ? null : channel };
+    }
+    case 'user': {
+      const { kind, platform, tenant, channel, user } = subject;
+      return { kind, platform, tenant, key: user, channel };
+    }
+  }
+}
+
+function toSpan(window: CountWindow, nowMs: number, most: number): JsonObject {
   switch (window.kind) {
     case 'days':
-      return sql`SELECT coalesce(sum(${measureOf(count)}), 0) FROM usage_days
-        WHERE ${totalsOfSubject(subject)} AND day BETWEEN ${window.from}::date AND ${window.to}::date`;
-    case 'sliding': {
-      const rows = sql`FROM ledger WHERE ${rowsOfSubject(subject)} AND ${inside(window, nowMs)}`;
-      if (count.measure === 'requests') return sql`SELECT least(1, count(*)) ${rows}`;
-      return sql`SELECT coalesce(sum(${measureOf(count)}), 0) ${rows}`;
-    }
+      return { from_day: window.from, to_day: window.to };
+    case 'sliding':
+      return { from_ms: fromMs(window, nowMs), to_ms: nowMs + window.lengthMs };
     case 'open':
       // More than what decides need not be counted: of ten thousand that wait, not all are read.
-      return sql`SELECT count(*) FROM (SELECT 1 FROM generations
-        WHERE status IN ('queued', 'drawing') AND ${rowsOfSubject(subject)} LIMIT ${max + asked + 1}) AS unfinished`;
+      return { most };
   }
+}
+
+function fromMs({ lengthMs, sinceMs }: Sliding, nowMs: number): number {
+  return Math.max(nowMs - lengthMs, sinceMs);
 }
 
 /** Of the rows in the window: when the first was reserved, and the last that must leave before the request fits. */
@@ -71,7 +84,7 @@ async function timesOf(
   window: Sliding,
   nowMs: number,
 ): Promise<{ firstMs: number | null; lastMs: number | null }> {
-  const amount = count.measure === 'requests' ? sql`1` : measureOf(count);
+  const amount = { requests: sql`1`, engineMs: sql`engine_ms`, pictures: sql`pictures`, jobs: sql`0` }[count.measure];
   const [row] = await rowsOf<{ firstMs: number | null; lastMs: number | null }>(
     database,
     sql`SELECT min(at)::float8 AS "firstMs", (max(at) FILTER (WHERE since > ${max - asked}::float8))::float8 AS "lastMs"
@@ -83,15 +96,11 @@ async function timesOf(
   return row ?? { firstMs: null, lastMs: null };
 }
 
-function inside({ lengthMs, sinceMs }: Sliding, nowMs: number): SQL {
-  return sql`pictures > 0 AND reserved_at_ms > ${Math.max(nowMs - lengthMs, sinceMs)} AND reserved_at_ms < ${nowMs + lengthMs}`;
+function inside(window: Sliding, nowMs: number): SQL {
+  return sql`pictures > 0 AND reserved_at_ms > ${fromMs(window, nowMs)} AND reserved_at_ms < ${nowMs + window.lengthMs}`;
 }
 
-function measureOf({ measure }: Count): SQL {
-  return measure === 'engineMs' ? sql`engine_ms` : sql`pictures`;
-}
-
-/** In the ledger and among generations. */
+/** In the ledger. */
 function rowsOfSubject(subject: CountSubject): SQL {
   switch (subject.kind) {
     case 'host':
@@ -102,20 +111,6 @@ function rowsOfSubject(subject: CountSubject): SQL {
       return sql`platform = ${subject.platform} AND tenant = ${subject.tenant} AND channel = ${subject.channel}`;
     case 'user':
       return sql`platform = ${subject.platform} AND user_id = ${subject.user}${within(subject)}`;
-  }
-}
-
-/** Among the totals by day. */
-function totalsOfSubject(subject: CountSubject): SQL {
-  switch (subject.kind) {
-    case 'host':
-      return sql`kind = 'host' AND platform = '' AND tenant = '' AND key = ''`;
-    case 'tenant':
-      return sql`kind = 'tenant' AND platform = ${subject.platform} AND tenant = ${subject.tenant} AND key = ''`;
-    case 'channel':
-      return sql`kind = 'channel' AND platform = ${subject.platform} AND tenant = ${subject.tenant} AND key = ${subject.channel}`;
-    case 'user':
-      return sql`kind = 'user' AND platform = ${subject.platform} AND key = ${subject.user}${within(subject)}`;
   }
 }
 

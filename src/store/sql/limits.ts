@@ -6,7 +6,6 @@ import type { Place } from '../../policy/rules.ts';
 import type {
   AuditEntry,
   AuditQuery,
-  Check,
   LimitState,
   NewAuditEntry,
   ShadowRefusal,
@@ -15,7 +14,7 @@ import type {
 import type { JsonObject } from '../records.ts';
 import { lastRefusals, limitAudit, limitGrants, limitRules, limitSettings, refusalDays } from '../schema.ts';
 import type { LimitStore } from '../store.ts';
-import { explainAll } from './counts.ts';
+import { countAll, explainAll, withoutTimes } from './counts.ts';
 import { type Database, rowsOf } from './database.ts';
 import { preview, refusals, rollUp, totals, waits } from './usage.ts';
 
@@ -31,7 +30,10 @@ export function createLimitStore(database: Database): LimitStore {
       const [row] = await database.select().from(limitAudit).where(eq(limitAudit.id, id));
       return row === undefined ? null : toEntry(row);
     },
-    count: (checks: readonly Check[], nowMs: number) => explainAll(database, checks, nowMs),
+    count: async (checks, nowMs, withTimes) => {
+      if (withTimes) return explainAll(database, checks, nowMs);
+      return (await countAll(database, checks, nowMs)).map(withoutTimes);
+    },
     refused: (refusal) => refused(database, refusal),
     shadowed: (refusal) => addRefusal(database, refusal, true),
     lastRefusal: async ({ platform, tenant }, user) => {

@@ -1,5 +1,6 @@
 /** The store on any SQL database that Drizzle reaches: PGlite and PostgreSQL run the same statements. */
 import { inArray } from 'drizzle-orm';
+import PQueue from 'p-queue';
 import { generations } from '../schema.ts';
 import type { Store } from '../store.ts';
 import { accept } from './accept.ts';
@@ -16,8 +17,13 @@ import { createReactionStore } from './reactions.ts';
 import { createSignInStore } from './sign-ins.ts';
 
 export function createSqlStore(database: Database): Store {
+  // They would wait for the lock of the database anyway, each with a connection that others need.
+  const counted = new PQueue({ concurrency: 1 });
   return {
-    accept: (request) => accept(database, request),
+    accept: (request) => {
+      const isCounted = (request.reservation?.checks.length ?? 0) > 0;
+      return isCounted ? counted.add(() => accept(database, request)) : accept(database, request);
+    },
     generations: createGenerationStore(database),
     jobs: createJobStore(database),
     outbox: createOutboxStore(database),
