@@ -71,7 +71,8 @@ export function createClient(parts: ClientParts): Client {
       GuildMemberManager: { maxSize: MEMBERS_MAX, keepOverLimit: (member) => member.id === member.client.user.id },
       UserManager: { maxSize: USERS_MAX, keepOverLimit: (user) => user.id === user.client.user.id },
     }),
-    rest: restOptions(parts),
+    // Answers to interactions do not count; what does is asked elsewhere.
+    rest: { ...restOptions(parts), globalRequestsPerSecond: Number.POSITIVE_INFINITY },
     ws: {
       buildStrategy: (manager) => createPatientSharding(manager, parts),
       buildIdentifyThrottler: (manager) => createIdentifyThrottler(manager, parts),

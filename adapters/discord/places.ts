@@ -6,6 +6,7 @@ import {
   type BaseInteraction,
   type Client,
   type GuildBasedChannel,
+  InteractionContextType,
   type Message,
   PermissionFlagsBits,
   PermissionsBitField,
@@ -67,7 +68,7 @@ export function placeOfInteraction(interaction: BaseInteraction): Place {
 
 /** The channel between the bot and this person, and no other direct channel. */
 function isBotDirect({ context, authorizingIntegrationOwners }: BaseInteraction): boolean {
-  if (context !== null) return context === 1;
+  if (context !== null) return context === InteractionContextType.BotDM;
   return authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall] !== undefined;
 }
 

@@ -1,8 +1,9 @@
 // Views as messages of Discord: plain text that stays text, the picture with its alternative text, rows of buttons.
 
 import { type APIAllowedMentions, type APIEmbed, MessageFlags, type RawFile, type RESTAPIAttachment } from 'discord.js';
-import type { View, ViewBar } from '../../src/index.ts';
+import { COMMAND_NAMES, specOf, type View, type ViewBar } from '../../src/index.ts';
 import { type Row, toRows } from './buttons.ts';
+import { EASEL_ADMIN } from './commands.ts';
 import { cut, escapeLine } from './markdown.ts';
 
 /** A whole message: what it says, shows and offers, so that an edit leaves nothing of what was there before. */
@@ -26,6 +27,9 @@ const PROMPT_SHARE_MAX = 1_400;
 const LINE_MAX = 600;
 const ALT_MAX = 1_024;
 const BAR_SIGNS = 12;
+const ADMIN_WORDS = new Set(
+  COMMAND_NAMES.filter((name) => specOf(name).audience === 'admins').map((name) => name.split(' ')[0] ?? ''),
+);
 
 /** Names nobody: who is meant is shown by name and not pinged. */
 export const NOBODY: APIAllowedMentions = { parse: [] };
@@ -42,7 +46,10 @@ export function render(view: View): Rendered {
     body: {
       content: fits ? text : '',
       embeds: fits ? [] : [{ description: cut(text, CARD_MAX) }],
-      components: toRows(view),
+      components: toRows({
+        ...view,
+        actions: view.actions.map((action) => ({ ...action, label: asCommands(action.label) })),
+      }),
       attachments,
       allowed_mentions: NOBODY,
       flags: fits ? MessageFlags.SuppressEmbeds : 0,
@@ -52,7 +59,9 @@ export function render(view: View): Rendered {
 }
 
 export function toText(view: View): string {
-  const { heading, user, prompt, lines, progressShare, fields, bars, generationId } = view;
+  const { user, prompt, progressShare, fields, bars, generationId } = view;
+  const heading = asCommands(view.heading);
+  const lines = view.lines.map(asCommands);
   const isPicture = prompt !== null || view.controls.length > 0;
   const facts = isPicture ? fields.map(({ name, value }) => `${escapeLine(name)}: ${escapeLine(value, LINE_MAX)}`) : [];
   if (generationId !== null && isPicture) facts.push(`\`${generationId}\``);
@@ -67,6 +76,13 @@ export function toText(view: View): string {
     ...(generationId !== null && !isPicture ? [`-# \`${generationId}\``] : []),
   ];
   return parts.join('\n');
+}
+
+/** Texts of the core name commands as `/easel …`; here those for admins are a command of their own. */
+export function asCommands(text: string): string {
+  return text.replaceAll(/\/easel (?=([a-z]+))/gu, (all, word: string) =>
+    ADMIN_WORDS.has(word) ? `/${EASEL_ADMIN} ` : all,
+  );
 }
 
 /** Whether the message is that of this generation: its id is in a button, or in the last line, where nothing typed can be. */

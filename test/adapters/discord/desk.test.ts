@@ -12,16 +12,28 @@ import type { SeenMessage } from '../../fakes/discord/seen.ts';
 import { eventually } from '../../fakes/protocol/eventually.ts';
 import { type DiscordStage, openStage } from './stage.ts';
 
-const BROKEN = wordsFor('en').say('error.INTERNAL');
+const WORDS = wordsFor('en');
+/** Of a command that is not there, that breaks, or that was asked too fast. */
+const NOT_ANSWERS = [WORDS.say('error.INTERNAL'), 'no such command', 'too fast', 'Only an admin'];
 
 describe('the desk on Discord', () => {
   let stage: DiscordStage;
   let role: string;
+  let managers: string;
   beforeAll(async () => {
     stage = await openStage({ server: { rateLimits: { routes: {} } } });
     role = stage.guild.addRole('Painters');
+    managers = stage.guild.addRole('Managers', ['ManageGuild']);
   }, 120_000);
   afterAll(() => stage.close(), 60_000);
+
+  /** Somebody new for each command: one person alone would ask faster than hands can. */
+  function newAdmin(): Person {
+    const admin = stage.server.person(`admin${stage.server.world.users.size}`);
+    stage.guild.join(admin);
+    stage.guild.giveRole(admin, managers);
+    return admin;
+  }
 
   const commandOf = (name: CommandName) => `${specOf(name).audience === 'admins' ? 'easel-admin' : 'easel'} ${name}`;
 
@@ -86,10 +98,11 @@ describe('the desk on Discord', () => {
   it.each(names.filter((name) => specOf(name).forms?.[''] === undefined))(
     '/%s answers its person alone',
     async (name) => {
-      const acknowledgement = await stage.owner.slash(stage.channel, commandOf(name), optionsFor(name));
-      const answer = await answerTo(stage.owner, acknowledgement);
+      const admin = newAdmin();
+      const acknowledgement = await admin.slash(stage.channel, commandOf(name), optionsFor(name));
+      const answer = await answerTo(admin, acknowledgement);
       expect(answer.text).not.toBe('');
-      expect(answer.text).not.toContain(BROKEN);
+      for (const text of NOT_ANSWERS) expect(answer.text).not.toContain(text);
       expect(stage.adaPerson.see(stage.channel).some(({ id }) => id === answer.id)).toBe(false);
     },
   );
@@ -97,7 +110,8 @@ describe('the desk on Discord', () => {
   it.each(names.filter((name) => specOf(name).forms?.[''] !== undefined))(
     '/%s opens its form, and takes it',
     async (name) => {
-      const opened = await stage.owner.slash(stage.channel, commandOf(name));
+      const admin = newAdmin();
+      const opened = await admin.slash(stage.channel, commandOf(name));
       if (opened.kind !== 'modal') throw new Error(`Answered with ${opened.kind}.`);
       const fields = specOf(name).forms?.[''] ?? [];
       const labels = opened.modal.components as unknown as { component: { custom_id: string; type: number } }[];
@@ -109,11 +123,33 @@ describe('the desk on Discord', () => {
           return [field, type === ComponentType.TextInput ? sample : [sample]];
         }),
       );
-      const answer = await answerTo(stage.owner, await stage.owner.submit(opened.modal, values));
-      expect(answer.text).not.toContain(BROKEN);
+      const answer = await answerTo(admin, await admin.submit(opened.modal, values));
+      for (const text of NOT_ANSWERS) expect(answer.text).not.toContain(text);
       expect(answer.isEphemeral).toBe(true);
     },
   );
+
+  it('offers what is for admins to them alone, and asks again when it is used', async () => {
+    await expect(stage.adaPerson.slash(stage.channel, 'easel-admin stats')).rejects.toThrow();
+    const helper = stage.guild.addRole('Helpers', ['ManageGuild']);
+    stage.guild.giveRole(stage.bobPerson, helper);
+    const acknowledgement = await stage.bobPerson.slash(stage.channel, 'easel-admin doctor');
+    expect((await answerTo(stage.bobPerson, acknowledgement)).text).toContain('permissions');
+    stage.guild.takeRole(stage.bobPerson, helper);
+  });
+
+  it('names in the doctor what is missing in this very channel', async () => {
+    const closed = stage.guild.addChannel('closed');
+    stage.guild.overwrite(closed, 'bot', { deny: ['AttachFiles'] });
+    const admin = newAdmin();
+    const acknowledgement = await admin.slash(closed, 'easel-admin doctor');
+    if (acknowledgement.kind !== 'deferred') throw new Error(acknowledgement.kind);
+    const { id } = acknowledgement.message;
+    const answer = await eventually('the doctor', () =>
+      admin.see(closed).find((message) => message.id === id && !message.isThinking),
+    );
+    expect(answer.text).toContain('Attach Files');
+  });
 
   it('changes settings by its own buttons and forms, in the answer that was there', async () => {
     const { adaPerson } = stage;

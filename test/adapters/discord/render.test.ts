@@ -107,6 +107,13 @@ describe('a message', () => {
     expect(toText(view({ bars }))).toContain('▰▰▰▱▱▱▱▱▱▱▱▱ **Pictures a day** 15 of 20 left · back at 14\\:05');
   });
 
+  it('names commands as they are called here', () => {
+    const lines = ['Admins: /easel limits plans', '/easel me shows what you have left'];
+    const text = toText({ ...emptyView('help', 'en'), heading: 'Help', lines });
+    expect(unescapeLine(text)).toContain('Admins: /easel-admin limits plans');
+    expect(unescapeLine(text)).toContain('/easel me shows');
+  });
+
   it('carries the id of its generation where nothing typed can be', () => {
     const posted = render(view({ prompt: 'a fox', generationId: ID, controls: [control('cancel')] })).body;
     expect(carries(posted, ID)).toBe(true);
