@@ -1,4 +1,4 @@
-// Who reacted with what to which message; one line of a file for each change, so that reactions are there after a restart.
+// Which reactions each message shows, one line of a file for each change; what they ask for is the core's to know.
 
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -7,15 +7,15 @@ export type Reaction = { readonly emoji: string; readonly personIds: readonly st
 
 export type Reactions = {
   of(messageId: string): readonly Reaction[];
-  /** @returns the key of this reaction, unique to it; null when it is there already */
-  add(messageId: string, emoji: string, personId: string): Promise<string | null>;
-  /** @returns the key it had; null when there was none */
-  remove(messageId: string, emoji: string, personId: string): Promise<string | null>;
+  /** @returns false when it is there already */
+  add(messageId: string, emoji: string, personId: string): Promise<boolean>;
+  remove(messageId: string, emoji: string, personId: string): Promise<void>;
   /** The message is gone, and what was said to it. */
   forget(messageId: string): Promise<void>;
 };
 
-type Line = { m: string; e: string; p: string; k: string | null };
+/** `k`: whether it is on; older files hold a key there. */
+type Line = { m: string; e: string; p: string; k: boolean | string | null };
 
 /** What the page offers, the controls' emoji first. */
 export const REACTION_EMOJI = [
@@ -39,18 +39,18 @@ export const REACTION_EMOJI = [
 
 export async function openReactions(path: string): Promise<Reactions> {
   await mkdir(dirname(path), { recursive: true });
-  /** message -> emoji -> person -> key */
-  const messages = new Map<string, Map<string, Map<string, string>>>();
+  /** message -> emoji -> people */
+  const messages = new Map<string, Map<string, Set<string>>>();
 
-  function apply({ m: messageId, e: emoji, p: personId, k: key }: Line): void {
+  function apply({ m: messageId, e: emoji, p: personId, k: isOn }: Line): void {
     if (emoji === '') {
       messages.delete(messageId);
       return;
     }
-    const emojis = messages.get(messageId) ?? new Map<string, Map<string, string>>();
-    const people = emojis.get(emoji) ?? new Map<string, string>();
-    if (key === null) people.delete(personId);
-    else people.set(personId, key);
+    const emojis = messages.get(messageId) ?? new Map<string, Set<string>>();
+    const people = emojis.get(emoji) ?? new Set<string>();
+    if (isOn === null || isOn === false) people.delete(personId);
+    else people.add(personId);
     if (people.size > 0) emojis.set(emoji, people);
     else emojis.delete(emoji);
     if (emojis.size > 0) messages.set(messageId, emojis);
@@ -64,7 +64,7 @@ export async function openReactions(path: string): Promise<Reactions> {
   }
   // What was taken back need not be read again.
   const rest = [...messages].flatMap(([m, emojis]) =>
-    [...emojis].flatMap(([e, people]) => [...people].map(([p, k]) => `${JSON.stringify({ m, e, p, k })}\n`)),
+    [...emojis].flatMap(([e, people]) => [...people].map((p) => `${JSON.stringify({ m, e, p, k: true })}\n`)),
   );
   await writeFile(`${path}.tmp`, rest.join(''), { mode: 0o600 });
   await rename(`${path}.tmp`, path);
@@ -78,17 +78,15 @@ export async function openReactions(path: string): Promise<Reactions> {
 
   return {
     of: (messageId) =>
-      [...(messages.get(messageId) ?? [])].map(([emoji, people]) => ({ emoji, personIds: [...people.keys()] })),
+      [...(messages.get(messageId) ?? [])].map(([emoji, people]) => ({ emoji, personIds: [...people] })),
     async add(messageId, emoji, personId) {
-      if (messages.get(messageId)?.get(emoji)?.has(personId) === true) return null;
-      const key = `web:reaction:${crypto.randomUUID()}`;
-      await write({ m: messageId, e: emoji, p: personId, k: key });
-      return key;
+      if (messages.get(messageId)?.get(emoji)?.has(personId) === true) return false;
+      await write({ m: messageId, e: emoji, p: personId, k: true });
+      return true;
     },
     async remove(messageId, emoji, personId) {
-      const key = messages.get(messageId)?.get(emoji)?.get(personId) ?? null;
-      if (key !== null) await write({ m: messageId, e: emoji, p: personId, k: null });
-      return key;
+      if (messages.get(messageId)?.get(emoji)?.has(personId) !== true) return;
+      await write({ m: messageId, e: emoji, p: personId, k: null });
     },
     async forget(messageId) {
       if (messages.has(messageId)) await write({ m: messageId, e: '', p: '', k: null });

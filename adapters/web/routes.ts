@@ -8,18 +8,20 @@ import {
   helpView,
   type Json,
   type Locale,
+  type MessageRef,
   type Outcome,
+  type ReactionTracker,
   readControlId,
   readReaction,
   type Studio,
   wordsFor,
 } from '../../src/index.ts';
 import { localeOfHeader, toAnswer } from './answers.ts';
-import { type Board, isFinished } from './board.ts';
+import type { Board } from './board.ts';
 import type { People, WebPerson } from './people.ts';
 import { downloadPath } from './picture-routes.ts';
 import { REACTION_EMOJI, type Reactions } from './reactions.ts';
-import { scopeOf } from './scope.ts';
+import { CHANNEL, PLATFORM, scopeOf } from './scope.ts';
 import type { Sessions } from './session-routes.ts';
 import type { Streams } from './streams.ts';
 import { toNote } from './web-messages.ts';
@@ -28,6 +30,7 @@ import type { WireAnswer, WireSettings, WireVocabulary } from './wire.ts';
 export type RouteParts = {
   readonly app: FastifyInstance;
   readonly studio: Studio;
+  readonly tracker: ReactionTracker;
   readonly board: Board;
   readonly people: People;
   readonly reactions: Reactions;
@@ -39,8 +42,7 @@ export type RouteParts = {
 };
 
 const PAGE_MAX = 100;
-/** A reaction taken back sooner takes its request back too. */
-const TAKE_BACK_MS = 10_000;
+const NOTHING: WireAnswer = { kind: 'done', what: 'nothing', line: '' };
 
 const key = z.uuid();
 const id = z.string().regex(/^[0-9a-f-]{8,40}$/u);
@@ -55,25 +57,29 @@ const controlSchema = z.strictObject({
 const reactionSchema = z.strictObject({ emoji: z.enum(REACTION_EMOJI) });
 const pageSchema = z.object({ before: id.optional(), limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(50) });
 
-export function addRoutes(parts: RouteParts): void {
-  const { app, studio, board, reactions, sessions, streams, vocabulary } = parts;
-  const reactedAtMs = new Map<string, number>();
+/** @param requestKey unique among this person's requests; empty where nothing is accepted */
+export type AskOf = (
+  request: FastifyRequest,
+  requestKey: string,
+) => Promise<Asking & { locale: Locale; person: WebPerson }>;
 
-  /** @param requestKey unique among this person's requests */
-  async function ask(
-    request: FastifyRequest,
-    requestKey: string,
-  ): Promise<Asking & { locale: Locale; person: WebPerson }> {
+/** @returns who asks, for the routes beside these */
+export function addRoutes(parts: RouteParts): { ask: AskOf } {
+  const { app, studio, tracker, board, reactions, sessions, streams, vocabulary } = parts;
+
+  const ask: AskOf = async (request, requestKey) => {
     const person = await sessions.require(request);
     return {
       scope: scopeOf(person.id, [person.role]),
       mayModerate: async () => (await sessions.require(request)).role === 'admin',
+      mayAdminister: async () => (await sessions.require(request)).role === 'admin',
+      isHost: async () => (await sessions.require(request)).via === 'host',
       locale: localeOfHeader(request.headers['accept-language']),
       requestKey,
       target: {},
       person,
     };
-  }
+  };
 
   function assertOpen(): void {
     if (parts.isClosing()) {
@@ -119,27 +125,19 @@ export function addRoutes(parts: RouteParts): void {
     const found = await studio.show(asking, messageId);
     if (found.kind === 'refused') return toAnswer(found, locale);
     const user = asking.person.id;
-    const hadUpscale = reactions.of(messageId).some((each) => each.emoji === '⬆️' && each.personIds.includes(user));
-    const reactionKey = await reactions.add(messageId, emoji, user);
-    if (reactionKey === null) return { kind: 'done', what: 'nothing', line: '' };
-    reactedAtMs.set(reactionKey, Date.now());
-    const asked = readReaction(emoji, { generationId: messageId, finished: isFinished(found.value) });
-    const action = asked?.kind === 'vary' && hadUpscale ? { ...asked, kind: 'upscale' as const } : asked;
-    // A number says which picture is meant, where there is more than one.
-    const needsNumber = action?.kind === 'upscale' && action.pictureIndex === null && found.value.pictures.length > 1;
-    if (action === null || action.kind === 'edit' || needsNumber) {
-      await board.touch(messageId, found.value.scope.user);
-      return { kind: 'done', what: needsNumber ? 'number' : 'reacted', line: '' };
-    }
-    if (action.kind === 'direct') {
+    if (!(await reactions.add(messageId, emoji, user))) return NOTHING;
+    // A picture that is sent to oneself is a download here.
+    if (readReaction(emoji, { generationId: messageId, finished: true })?.kind === 'direct') {
       await board.touch(messageId, found.value.scope.user);
       return download(asking, messageId, locale);
     }
-    const outcome =
-      action.kind === 'keep'
-        ? await studio.keep(asking, messageId, true)
-        : await studio.press({ ...asking, requestKey: reactionKey }, action);
-    if (outcome.kind === 'refused') await reactions.remove(messageId, emoji, user);
+    const answer = await tracker.add(asking, { message: messageOf(messageId), emoji, target: {} }, async () => {});
+    const { outcome, waitsForNumber } = answer;
+    if (outcome?.kind === 'refused') await unreact(asking, messageId, emoji);
+    if (outcome === null) {
+      await board.touch(messageId, found.value.scope.user);
+      return waitsForNumber ? { kind: 'done', what: 'number', line: '' } : { kind: 'done', what: 'reacted', line: '' };
+    }
     await tell(outcome, messageId);
     return toAnswer(outcome, locale);
   });
@@ -149,17 +147,15 @@ export function addRoutes(parts: RouteParts): void {
     const { emoji } = reactionSchema.parse(request.body);
     const asking = await ask(request, '');
     const locale = await localeOf(request, asking.person);
-    const reactionKey = await reactions.remove(messageId, emoji, asking.person.id);
-    const sinceMs = Date.now() - (reactedAtMs.get(reactionKey ?? '') ?? 0);
-    reactedAtMs.delete(reactionKey ?? '');
-    const nobodyKeeps = emoji === '⭐' && reactions.of(messageId).every((each) => each.emoji !== '⭐');
-    let outcome: Outcome | null = null;
-    if (reactionKey !== null && nobodyKeeps) outcome = await studio.keep(asking, messageId, false);
-    else if (reactionKey !== null && sinceMs < TAKE_BACK_MS) outcome = await studio.takeBack(asking, reactionKey);
+    const outcome = await unreact(asking, messageId, emoji);
     await board.touch(messageId, asking.person.id);
-    const isTold = outcome?.kind === 'done';
-    return isTold && outcome !== null ? toAnswer(outcome, locale) : { kind: 'done', what: 'nothing', line: '' };
+    return outcome === null ? NOTHING : toAnswer(outcome, locale);
   });
+
+  async function unreact(asking: Asking, messageId: string, emoji: string): Promise<Outcome | null> {
+    await reactions.remove(messageId, emoji, asking.scope.user);
+    return (await tracker.takeBack(asking, { message: messageOf(messageId), emoji })).outcome;
+  }
 
   app.get('/api/messages', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -232,4 +228,9 @@ export function addRoutes(parts: RouteParts): void {
     if (outcome.kind === 'done' && outcome.what === 'removed') return board.gone(messageId);
     await board.touch(messageId);
   }
+  return { ask };
+}
+
+function messageOf(messageId: string): MessageRef {
+  return { platform: PLATFORM, channel: CHANNEL, messageId, generationId: messageId };
 }

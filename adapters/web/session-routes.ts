@@ -2,7 +2,8 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { COUNT_DEFAULT, PROMPT_CHARACTERS_MAX } from '../../src/index.ts';
+import { COUNT_DEFAULT, type Locale, PROMPT_CHARACTERS_MAX } from '../../src/index.ts';
+import { localeOfHeader } from './answers.ts';
 import type { Guard } from './guard.ts';
 import { guestName, type People, sameText, type WebPerson } from './people.ts';
 import { Refused } from './server.ts';
@@ -17,6 +18,8 @@ export type SessionParts = {
   readonly hostToken: string | null;
   readonly isSecure: boolean;
   readonly version: string;
+  /** The language somebody chose; null: none. */
+  languageOf(id: string): Promise<Locale | null>;
   /** Somebody came, went or has another name. */
   onPeople(): void;
 };
@@ -55,7 +58,7 @@ export function addSessionRoutes(parts: SessionParts): Sessions {
     return person;
   }
 
-  function letIn(request: FastifyRequest, reply: FastifyReply, person: WebPerson): WireSession {
+  function letIn(request: FastifyRequest, reply: FastifyReply, person: WebPerson): Promise<WireSession> {
     reply.setCookie(cookieName(request), people.cookieOf(person), {
       path: '/',
       httpOnly: true,
@@ -63,11 +66,12 @@ export function addSessionRoutes(parts: SessionParts): Sessions {
       secure: isSecure,
       maxAge: COOKIE_LIFE_S,
     });
-    return toSession(person);
+    return toSession(request, person);
   }
 
-  const toSession = ({ id, name, role }: WebPerson): WireSession => ({
+  const toSession = async (request: FastifyRequest, { id, name, role }: WebPerson): Promise<WireSession> => ({
     me: { id, name, role },
+    locale: (await parts.languageOf(id)) ?? localeOfHeader(request.headers['accept-language']),
     version: parts.version,
     defaultCount: COUNT_DEFAULT,
     promptCharactersMax: PROMPT_CHARACTERS_MAX,
@@ -76,7 +80,7 @@ export function addSessionRoutes(parts: SessionParts): Sessions {
   app.get('/api/session', async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const person = await personOf(request);
-    if (person !== null) return toSession(person);
+    if (person !== null) return toSession(request, person);
     if (guard.isExposed) throw new Refused(401, 'Sign in with an invite, or with the token of whoever runs Easel.');
     return letIn(request, reply, await people.join({ name: guestName(), role: 'member', via: 'browser' }));
   });
@@ -102,7 +106,7 @@ export function addSessionRoutes(parts: SessionParts): Sessions {
     const { id } = await require(request);
     const person = await people.rename(id, renameSchema.parse(request.body).name);
     onPeople();
-    return toSession(person);
+    return toSession(request, person);
   });
 
   app.delete('/api/session', async (request, reply) => {

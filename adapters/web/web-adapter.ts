@@ -12,6 +12,8 @@ import {
 } from '../../src/index.ts';
 import { type AdminEasel, addAdmin } from './admin/add-admin.ts';
 import { createBoard } from './board.ts';
+import { addDeskRoutes } from './desk-routes.ts';
+import { createWebDirectory } from './directory.ts';
 import type { Mount } from './mounts.ts';
 import { openPeople } from './people.ts';
 import { addPictureRoutes } from './picture-routes.ts';
@@ -46,7 +48,7 @@ const PEOPLE_TOLD_MAX = 300;
  */
 export async function createWebAdapter(
   config: Pick<Config, 'web' | 'dataDir' | 'model'>,
-  easel: AdminEasel,
+  easel: AdminEasel & Pick<Easel, 'desk' | 'reactions'>,
   options: WebAdapterOptions = {},
 ): Promise<WebAdapter> {
   const { host, port, publicUrl, hostToken } = config.web;
@@ -73,10 +75,24 @@ export async function createWebAdapter(
     ...{ app, guard, people, streams, hostToken },
     isSecure: publicUrl?.startsWith('https:') === true,
     version: software,
+    languageOf: async (id) => (await studio.settings({ platform: PLATFORM, user: id })).language,
     onPeople: tellPeople,
   });
   const vocabulary = await readVocabulary(config.model, options.modelsDir);
-  addRoutes({ app, studio, board, people, reactions, sessions, streams, vocabulary, isClosing: () => isClosing });
+  const directory = createWebDirectory(people);
+  const { ask } = addRoutes({
+    app,
+    studio,
+    tracker: easel.reactions,
+    board,
+    people,
+    reactions,
+    sessions,
+    streams,
+    vocabulary,
+    isClosing: () => isClosing,
+  });
+  addDeskRoutes({ app, desk: easel.desk, directory, ask: (request) => ask(request, '') });
   addPictureRoutes({ app, studio, sessions, software });
   const closeAdmin = addAdmin({
     ...{ app, easel, people, hostToken, personOf: sessions.personOf },
@@ -95,6 +111,7 @@ export async function createWebAdapter(
     },
     messages: createWebMessages(board, streams),
     administers: async (_tenant, user) => (await people.roleOf(user)) === 'admin',
+    directory,
     get address() {
       if (address === null) throw new AppError('INTERNAL', 'The web chat has no address before it has started.');
       return address;

@@ -29,13 +29,20 @@ export function createWebMessages(board: Board, streams: Pick<Streams, 'send'>):
   };
 }
 
+const NOTE_KINDS = ['refused', 'help', 'confirm', 'settings'] as const;
+
 export function toNote(view: View): WireNote {
-  const kind = view.kind === 'refused' || view.kind === 'help' || view.kind === 'confirm' ? view.kind : 'answer';
+  const kind = NOTE_KINDS.find((each) => each === view.kind) ?? 'answer';
   return {
     kind,
     heading: view.heading,
     lines: view.lines,
     prompt: view.prompt,
     controls: view.controls.map((control) => ({ ...control })),
+    fields: view.fields,
+    bars: view.bars,
+    actions: view.actions,
+    menu: view.menu,
+    file: view.file,
   };
 }

@@ -68,12 +68,76 @@ export type WireMessage = {
 
 /** An answer that only one person sees. */
 export type WireNote = {
-  readonly kind: 'refused' | 'answer' | 'help' | 'confirm';
+  readonly kind: 'refused' | 'answer' | 'help' | 'confirm' | 'settings';
   readonly heading: string;
   readonly lines: readonly string[];
   readonly prompt: string | null;
   readonly controls: readonly WireControl[];
+  readonly fields: readonly { readonly name: string; readonly value: string }[];
+  readonly bars: readonly WireBar[];
+  /** Buttons of the desk, and what there is to choose from. */
+  readonly actions: readonly WireAction[];
+  readonly menu: { readonly label: string; readonly choices: readonly WireAction[] } | null;
+  readonly file: { readonly fileName: string; readonly text: string } | null;
 };
+
+export type WireBar = {
+  readonly label: string;
+  readonly usedShare: number;
+  readonly value: string;
+  readonly note: string | null;
+};
+
+export type WireAction = {
+  readonly id: string;
+  readonly label: string;
+  readonly style: 'plain' | 'main' | 'danger';
+  readonly opensForm: boolean;
+};
+
+type WireFieldBase = {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string | null;
+  readonly required: boolean;
+};
+
+export type WireField = WireFieldBase &
+  (
+    | { readonly kind: 'text'; readonly value: string; readonly charactersMax: number; readonly isLong: boolean }
+    | { readonly kind: 'number'; readonly value: number | null; readonly min: number; readonly max: number }
+    | {
+        readonly kind: 'select';
+        readonly value: string | null;
+        readonly options: readonly { readonly value: string; readonly label: string }[];
+      }
+    | { readonly kind: 'toggle'; readonly value: boolean }
+    | {
+        readonly kind: 'pick';
+        readonly of: 'user' | 'role' | 'channel';
+        readonly values: readonly string[];
+        readonly countMax: number;
+        /** To choose from. */
+        readonly options?: readonly { readonly value: string; readonly label: string }[];
+      }
+  );
+
+export type WireForm = {
+  readonly id: string;
+  readonly title: string;
+  readonly intro: string | null;
+  readonly fields: readonly WireField[];
+  readonly submit: string;
+};
+
+/** Either a form to fill in, or what to show; problems by field where a form was wrong. */
+export type WireDeskAnswer = {
+  readonly form: WireForm | null;
+  readonly note: WireNote | null;
+  readonly problems: Readonly<Record<string, string>>;
+};
+
+export type WireSuggestion = { readonly text: string; readonly about: string };
 
 export type WireAnswer =
   | { readonly kind: 'accepted'; readonly ids: readonly string[]; readonly notices: readonly string[] }
@@ -94,6 +158,8 @@ export type WireLineage = {
 export type WireSession = {
   readonly me: WirePerson & { readonly role: WireRole };
   readonly version: string;
+  /** The person's own, else the browser's first. */
+  readonly locale: 'en' | 'zh';
   readonly defaultCount: number;
   readonly promptCharactersMax: number;
 };
@@ -114,6 +180,7 @@ export type WireSettings = {
   readonly private: boolean | null;
   readonly language: 'en' | 'zh' | null;
   readonly strength: 'subtle' | 'strong' | null;
+  readonly ping: boolean | null;
 };
 
 /** Server-sent events, by their name. Those that change what the page holds carry an id and are sent again after a gap. */

@@ -38,8 +38,7 @@ export function createReactionTracker(parts: ReactionParts): ReactionTracker {
   const working = new Map<string, Promise<unknown>>();
 
   async function add(asker: Asker, ask: ReactionAsk, tell?: TellReaction): Promise<ReactionAnswer> {
-    const { platform, channel, messageId } = ask.message;
-    const generation = await studio.ofMessage(platform, channel, messageId);
+    const generation = await generationOf(asker, ask.message);
     if (generation === null) return NOTHING;
     const action = readReaction(ask.emoji, { generationId: generation.id, finished: isFinished(generation) });
     // A form cannot be opened from a reaction.
@@ -56,6 +55,14 @@ export function createReactionTracker(parts: ReactionParts): ReactionTracker {
     await step('reacted', () => store.reactions.done(key));
     if (answer.view !== null) await (tell ?? tellDirectly(asker, ask.message))(answer.view);
     return answer;
+  }
+
+  /** By the id that came with the message, where the platform knows it, else by where the message is. */
+  async function generationOf(asker: Asker, message: MessageRef): Promise<Generation | null> {
+    const { platform, channel, messageId, generationId } = message;
+    if (typeof generationId !== 'string') return studio.ofMessage(platform, channel, messageId);
+    const shown = await studio.show(asker, generationId);
+    return shown.kind === 'found' ? shown.value : null;
   }
 
   async function work(

@@ -40,6 +40,11 @@ export type Form = {
   submit: string;
 };
 
+/** A desk that cannot open its form answers with a view instead. */
+export function isForm(answer: object): answer is Form {
+  return 'submit' in answer;
+}
+
 /** By the field's name, as the platform has them: numbers may be text, nothing chosen may be null or absent. */
 export type FormValues = Readonly<Record<string, FormValue | undefined>>;
 export type FormValue = string | number | boolean | null | readonly string[];

@@ -1,9 +1,10 @@
 // What a person does on the page, from the press to the answer shown.
 
-import type { WireAnswer, WireControl, WireMessage } from '../wire.ts';
-import { api, Refusal } from './api.ts';
+import type { WireAction, WireAnswer, WireControl, WireDeskAnswer, WireForm, WireMessage, WireNote } from '../wire.ts';
+import { api, type FormValues, Refusal } from './api.ts';
 import {
   addNote,
+  deskForm,
   dropNote,
   edited,
   isSettingsOpen,
@@ -14,6 +15,7 @@ import {
   shownPicture,
   signedIn,
 } from './state.ts';
+import { t } from './words.ts';
 
 /** Sends what was typed: a command, or words to draw. */
 export async function send(text: string): Promise<void> {
@@ -24,16 +26,58 @@ export async function send(text: string): Promise<void> {
     case 'imagine':
       return submit(command?.[2] ?? '');
     case 'help':
-      addNote(await api.help());
-      return;
+      return askDesk(() => api.desk('help'));
+    case 'easel':
+      return askDesk(() => api.desk(command?.[2] ?? ''));
     case 'gallery':
       return go('gallery');
     case 'settings':
       isSettingsOpen.value = true;
       return;
     default:
-      refuse(`There is no command /${command?.[1] ?? ''}. Draw with /imagine and words.`);
+      refuse(t('There is no command /{name}. Draw with /imagine and words.', { name: command?.[1] ?? '' }));
   }
+}
+
+/** A command of the desk: its answer is a note, or a form to fill in. */
+async function askDesk(request: () => Promise<WireDeskAnswer>): Promise<void> {
+  try {
+    await signedIn;
+    showDesk(await request());
+  } catch (thrown) {
+    refuse(wordsOf(thrown));
+  }
+}
+
+export function pressDesk({ id, opensForm }: WireAction): Promise<void> {
+  return askDesk(() => (opensForm ? api.deskForm(id) : api.deskPress(id)));
+}
+
+/** @returns whether it was taken; else the form shows what is wrong */
+export async function submitDesk(form: WireForm, values: FormValues): Promise<boolean> {
+  try {
+    const answer = await api.deskSubmit(form.id, values);
+    if (Object.keys(answer.problems).length > 0) {
+      deskForm.value = { form, problems: answer.problems };
+      return false;
+    }
+    deskForm.value = null;
+    showDesk(answer);
+    return true;
+  } catch (thrown) {
+    deskForm.value = null;
+    refuse(wordsOf(thrown));
+    return true;
+  }
+}
+
+function showDesk({ form, note }: WireDeskAnswer): void {
+  if (form !== null) deskForm.value = { form, problems: {} };
+  const [only, ...more] = note?.actions ?? [];
+  // Nothing to read but the way to its form.
+  const isOnlyForm = only?.opensForm === true && more.length === 0 && note?.lines.length === 0 && note.menu === null;
+  if (isOnlyForm && only !== undefined) void pressDesk(only).catch(() => {});
+  else if (note !== null) addNote(note);
 }
 
 async function submit(text: string, confirmed = false): Promise<void> {
@@ -75,7 +119,7 @@ export async function react(message: WireMessage, emoji: string): Promise<void> 
   }
   try {
     const answer = await api.react(message.id, emoji, !isOn);
-    if (answer.kind === 'done' && answer.what === 'number') say('Which one? React with its number: 1️⃣ to 4️⃣.');
+    if (answer.kind === 'done' && answer.what === 'number') say(t('Which one? React with its number: 1️⃣ to 4️⃣.'));
     else show(answer, message.prompt);
   } catch (thrown) {
     refuse(wordsOf(thrown), message.prompt);
@@ -88,7 +132,7 @@ async function ask(
   again?: () => Promise<void>,
 ): Promise<void> {
   const slow = setTimeout(() => {
-    sendingId = addNote({ kind: 'answer', heading: 'Sending…', lines: [], prompt, controls: [] }, { isSending: true });
+    sendingId = addNote(plainNote('answer', t('Sending…'), [], prompt), { isSending: true });
   }, 1_500);
   let sendingId = '';
   try {
@@ -127,19 +171,29 @@ export function download(url: string, fileName: string): void {
   link.click();
 }
 
+export function downloadText(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
+  download(url, fileName);
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
 function refuse(line: string, prompt: string | null = null): void {
-  addNote({ kind: 'refused', heading: 'Not accepted', lines: [line], prompt, controls: [] });
+  addNote(plainNote('refused', t('Not accepted'), [line], prompt));
+}
+
+function plainNote(kind: WireNote['kind'], heading: string, lines: readonly string[], prompt: string | null): WireNote {
+  return { kind, heading, lines, prompt, controls: [], fields: [], bars: [], actions: [], menu: null, file: null };
 }
 
 function wordsOf(thrown: unknown): string {
   if (thrown instanceof Refusal) return thrown.message;
-  return 'Easel cannot be reached. It was not sent; try again when the connection is back.';
+  return t('Easel cannot be reached. It was not sent; try again when the connection is back.');
 }
 
 export async function copy(text: string, what: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    say(`${what} copied`);
+    say(t('{what} copied', { what }));
   } catch {
     // Without https only a selection can be copied.
     const area = document.createElement('textarea');
@@ -148,7 +202,7 @@ export async function copy(text: string, what: string): Promise<void> {
     area.select();
     const isDone = document.execCommand('copy');
     area.remove();
-    say(isDone ? `${what} copied` : `${what}: ${text}`);
+    say(isDone ? t('{what} copied', { what }) : `${what}: ${text}`);
   }
 }
 

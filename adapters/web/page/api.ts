@@ -2,14 +2,17 @@
 
 import type {
   WireAnswer,
+  WireDeskAnswer,
   WireLineage,
-  WireNote,
   WirePage,
   WireProblem,
   WireSession,
   WireSettings,
+  WireSuggestion,
   WireVocabulary,
 } from '../wire.ts';
+
+export type FormValues = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 /** The server said no, in words for the reader. */
 export class Refusal extends Error {
@@ -62,7 +65,12 @@ export const api = {
   gallery: (oldest: string | null, limit = 60) => call<WirePage>('GET', `/api/gallery${before(oldest, limit)}`),
   lineage: (id: string) => call<WireLineage>('GET', `/api/messages/${id}/lineage`),
   vocabulary: () => call<WireVocabulary>('GET', '/api/vocabulary'),
-  help: () => call<WireNote>('GET', '/api/help'),
+  desk: (text: string) => call<WireDeskAnswer>('POST', '/api/desk', { text }),
+  deskPress: (id: string) => call<WireDeskAnswer>('POST', '/api/desk/press', { id }),
+  deskForm: (id: string) => call<WireDeskAnswer>('POST', '/api/desk/form', { id }),
+  deskSubmit: (id: string, values: FormValues) => call<WireDeskAnswer>('POST', '/api/desk/submit', { id, values }),
+  suggest: (text: string) =>
+    call<readonly WireSuggestion[]>('GET', `/api/desk/suggest?text=${encodeURIComponent(text)}`),
   settings: () => call<WireSettings>('GET', '/api/settings'),
   saveSettings: (change: Partial<WireSettings>) => call<WireSettings>('PATCH', '/api/settings', change),
   submit: (text: string, requestKey: string, confirmed: boolean) =>

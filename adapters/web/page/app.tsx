@@ -2,6 +2,7 @@
 
 import { Channel } from './channel.tsx';
 import { Composer } from './composer.tsx';
+import { DeskForm } from './desk-form.tsx';
 import { EditForm } from './edit-form.tsx';
 import { Gallery } from './gallery.tsx';
 import { Icon } from './icons.tsx';
@@ -11,6 +12,7 @@ import { Settings } from './settings.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SignIn } from './sign-in.tsx';
 import { announcement, isConnected, isMenuOpen, online, place, shownLineage, signInReason, toast } from './state.ts';
+import { t } from './words.ts';
 
 export function App({ onSignedIn }: { onSignedIn: () => void }) {
   if (signInReason.value !== null) return <SignIn reason={signInReason.value} onSignedIn={onSignedIn} />;
@@ -18,15 +20,15 @@ export function App({ onSignedIn }: { onSignedIn: () => void }) {
   return (
     <div class={shownLineage.value === null ? 'frame' : 'frame with-panel'}>
       <a class="skip" href="#box">
-        Skip to the message box
+        {t('Skip to the message box')}
       </a>
       <Sidebar />
-      <main class="main" aria-label={isGallery ? 'Gallery' : 'Studio'}>
+      <main class="main" aria-label={t(isGallery ? 'Gallery' : 'Studio')}>
         <header class="head">
           <button
             type="button"
             class="icon-button only-narrow"
-            aria-label="Menu"
+            aria-label={t('Menu')}
             aria-expanded={isMenuOpen.value}
             onClick={() => {
               isMenuOpen.value = !isMenuOpen.value;
@@ -38,17 +40,17 @@ export function App({ onSignedIn }: { onSignedIn: () => void }) {
             <span class="hash" aria-hidden="true">
               {isGallery ? '★' : '#'}
             </span>
-            {isGallery ? 'gallery' : 'studio'}
+            {t(isGallery ? 'gallery' : 'studio')}
           </h1>
-          <p class="head-note">{isGallery ? 'Pictures that somebody kept' : 'Say what to draw'}</p>
-          <p class="head-online" title="People with this page open">
+          <p class="head-note">{t(isGallery ? 'Pictures that somebody kept' : 'Say what to draw')}</p>
+          <p class="head-online" title={t('People with this page open')}>
             <span class="dot" aria-hidden="true" />
-            {online.value.length} here
+            {t('{count} here', { count: online.value.length })}
           </p>
         </header>
         {!isConnected.value && (
           <p class="gap" role="status">
-            Connection lost. It comes back by itself, and so does what you missed.
+            {t('Connection lost. It comes back by itself, and so does what you missed.')}
           </p>
         )}
         {isGallery ? <Gallery /> : <Channel />}
@@ -57,6 +59,7 @@ export function App({ onSignedIn }: { onSignedIn: () => void }) {
       {shownLineage.value !== null && <Lineage id={shownLineage.value} />}
       <Lightbox />
       <EditForm />
+      <DeskForm />
       <Settings />
       <div class={toast.value === '' ? 'toast' : 'toast is-shown'} role="status">
         {toast.value}

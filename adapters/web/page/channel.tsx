@@ -9,6 +9,7 @@ import { Message } from './message.tsx';
 import { forgetScroller, Near } from './near.tsx';
 import { Note } from './note.tsx';
 import { isLoading, messageOf, notes, older, order } from './state.ts';
+import { t } from './words.ts';
 
 const AT_END_PX = 120;
 const LOAD_AHEAD = '1200px';
@@ -62,10 +63,10 @@ export function Channel() {
       >
         <div class="messages">
           <div ref={top} class="top">
-            {older.value !== null && <span class="loading">Loading earlier pictures…</span>}
+            {older.value !== null && <span class="loading">{t('Loading earlier pictures…')}</span>}
           </div>
           {isEmpty && <Welcome />}
-          <ol aria-label="Messages">
+          <ol aria-label={t('Messages')}>
             {order.value.map((id) => (
               <li key={id} id={`message-${id}`}>
                 <Near id={id}>{() => <MessageOf id={id} />}</Near>
@@ -79,7 +80,7 @@ export function Channel() {
       </div>
       {!isAtEnd.value && (
         <button type="button" class="to-end" onClick={toEnd}>
-          <Icon name="down" /> Newest
+          <Icon name="down" /> {t('Newest')}
         </button>
       )}
     </div>
@@ -93,11 +94,12 @@ function MessageOf({ id }: { id: string }) {
 
 function Welcome() {
   return (
-    <section class="welcome" aria-label="Welcome">
-      <h2>What shall I draw?</h2>
+    <section class="welcome" aria-label={t('Welcome')}>
+      <h2>{t('What shall I draw?')}</h2>
       <p>
-        Type it below in your own words. Four pictures paint themselves from the top down; then re-roll, vary, upscale
-        or keep them.
+        {t(
+          'Type it below in your own words. Four pictures paint themselves from the top down; then re-roll, vary, upscale or keep them.',
+        )}
       </p>
       <ul>
         {EXAMPLES.map((example) => (

@@ -1,6 +1,7 @@
 // What the box offers for what stands before the caret: commands, options, their values, things and colours of the model.
 
-import type { WireVocabulary } from '../wire.ts';
+import type { WireSuggestion, WireVocabulary } from '../wire.ts';
+import { t } from './words.ts';
 
 export type Completion = {
   readonly kind: 'command' | 'flag' | 'value' | 'word';
@@ -18,6 +19,7 @@ const COMMANDS: readonly (readonly [name: string, about: string, mark: string])[
   ['/gallery', 'pictures that somebody kept', '★'],
   ['/settings', 'your own defaults', '⚙'],
   ['/help', 'what I can do', '?'],
+  ['/easel', 'what you have left, why, settings, and more', '⌘'],
 ];
 
 const FLAGS: readonly (readonly [name: string, about: string, takesValue: boolean])[] = [
@@ -43,7 +45,7 @@ export function completionsFor(text: string, caret: number, vocabulary: WireVoca
   const before = text.slice(0, caret);
   if (/^\/\w*$/u.test(before)) {
     return COMMANDS.filter(([name]) => name.startsWith(before) && name !== before).map(([name, about, mark]) => ({
-      ...{ kind: 'command', label: name, about, mark, from: 0, to: caret, insert: `${name} ` },
+      ...{ kind: 'command', label: name, about: t(about), mark, from: 0, to: caret, insert: `${name} ` },
     }));
   }
   const flag = /(?:^|\s)(?:--|\u2014)([a-z]*)$/u.exec(before);
@@ -54,13 +56,24 @@ export function completionsFor(text: string, caret: number, vocabulary: WireVoca
   return word.length < WORD_LETTERS_MIN ? [] : wordsFor(word, caret, vocabulary);
 }
 
+export function isDeskText(text: string): boolean {
+  return /^\/easel\s/iu.test(text);
+}
+
+/** What the server offers stands for all that was typed. */
+export function toCompletions(typed: string, suggestions: readonly WireSuggestion[]): readonly Completion[] {
+  return suggestions.slice(0, OFFERED_MAX).map(({ text, about }) => ({
+    ...{ kind: 'command', label: text, about, mark: '⌘', from: 0, to: typed.length, insert: `/easel ${text} ` },
+  }));
+}
+
 function flagsFor(text: string, typed: string, caret: number): readonly Completion[] {
   const isGiven = (name: string) =>
     name !== '--no' && new RegExp(`${name}(?=[\\s=]|$)`, 'u').test(text.slice(0, caret - typed.length - 2));
   return FLAGS.filter(([name]) => name.startsWith(`--${typed}`) && !isGiven(name)).map(([name, about, takesValue]) => ({
     kind: 'flag',
     label: name,
-    about,
+    about: t(about),
     mark: '–',
     from: caret - typed.length - (text[caret - typed.length - 1] === '\u2014' ? 1 : 2),
     to: caret,
@@ -87,7 +100,7 @@ function wordsFor(typed: string, caret: number, { objects, colours }: WireVocabu
   });
   const things = objects.filter(({ name }) => fits(name)).sort((one, other) => one.name.length - other.name.length);
   return [
-    ...colours.filter(fits).map((name) => word(name, 'colour', '●')),
+    ...colours.filter(fits).map((name) => word(name, t('colour'), '●')),
     ...things.map(({ name, emoji, category }) => word(name, category, emoji ?? '·')),
   ].slice(0, OFFERED_MAX);
 }

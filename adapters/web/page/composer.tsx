@@ -3,9 +3,14 @@
 import { signal, useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { send } from './actions.ts';
-import { type Completion, completionsFor } from './completions.ts';
+import { api } from './api.ts';
+import { type Completion, completionsFor, isDeskText, toCompletions } from './completions.ts';
 import { Icon } from './icons.tsx';
 import { session, vocabulary } from './state.ts';
+import { t } from './words.ts';
+
+/** Fast typists ask once. */
+const SUGGEST_AFTER_MS = 60;
 
 const text = signal('');
 let box: HTMLInputElement | null = null;
@@ -25,7 +30,28 @@ export function Composer() {
   const chosen = useSignal(-1);
   const caret = useSignal(0);
   const recalled = useRef(-1);
-  const found = useComputed(() => (isOpen.value ? completionsFor(text.value, caret.value, vocabulary.value) : []));
+  /** What the server offers after `/easel`, for the text it was asked about. */
+  const offered = useSignal<{ readonly text: string; readonly found: readonly Completion[] }>({ text: '', found: [] });
+  const found = useComputed(() => {
+    if (!isOpen.value) return [];
+    if (!isDeskText(text.value)) return completionsFor(text.value, caret.value, vocabulary.value);
+    return offered.value.text === text.value ? offered.value.found : [];
+  });
+
+  useEffect(() => {
+    const typed = text.value;
+    if (!isOpen.value || !isDeskText(typed)) return;
+    const timer = setTimeout(() => {
+      api.suggest(typed).then(
+        (suggestions) => {
+          offered.value = { text: typed, found: toCompletions(typed, suggestions) };
+        },
+        // Nothing is offered; what was typed can be sent all the same.
+        () => {},
+      );
+    }, SUGGEST_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text.value, isOpen.value]);
 
   useEffect(() => {
     box?.focus({ preventScroll: true });
@@ -100,7 +126,7 @@ export function Composer() {
     >
       <div class="field">
         {found.value.length > 0 && (
-          <div class="options" id="box-options" role="listbox" aria-label="Completions">
+          <div class="options" id="box-options" role="listbox" aria-label={t('Completions')}>
             {found.value.map((each, index) => (
               <div
                 key={`${each.kind}${each.label}`}
@@ -134,7 +160,7 @@ export function Composer() {
             box = element;
           }}
           role="combobox"
-          aria-label="Message: say what to draw"
+          aria-label={t('Message: say what to draw')}
           aria-autocomplete="list"
           aria-expanded={found.value.length > 0}
           aria-controls="box-options"
@@ -144,7 +170,7 @@ export function Composer() {
           autocapitalize="off"
           enterkeyhint="send"
           spellcheck
-          placeholder="/imagine a red fox under a rainbow"
+          placeholder={t('/imagine a red fox under a rainbow')}
           value={text.value}
           onInput={(event) => {
             text.value = event.currentTarget.value;
@@ -158,18 +184,19 @@ export function Composer() {
             isOpen.value = false;
           }}
         />
-        <button type="submit" class="send" aria-label="Send" disabled={text.value.trim() === ''}>
+        <button type="submit" class="send" aria-label={t('Send')} disabled={text.value.trim() === ''}>
           <Icon name="send" />
         </button>
       </div>
       <p class="hint" id="box-help">
         {isLong ? (
-          <strong>This is longer than a prompt may be.</strong>
+          <strong>{t('This is longer than a prompt may be.')}</strong>
         ) : (
           <>
-            <kbd>Enter</kbd> draws <span class="wide">· type </span>
+            <kbd>Enter</kbd> {t('draws')} <span class="wide">· {t('type')} </span>
             <span class="wide">
-              <kbd>/</kbd> for commands, <kbd>--</kbd> for options, <kbd>{'{a,b}'}</kbd> for several at once
+              <kbd>/</kbd> {t('for commands,')} <kbd>--</kbd> {t('for options,')} <kbd>{'{a,b}'}</kbd>{' '}
+              {t('for several at once')}
             </span>
           </>
         )}

@@ -6,6 +6,7 @@ import type { WireControl, WireMessage } from '../wire.ts';
 import { press } from './actions.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { session } from './state.ts';
+import { t } from './words.ts';
 
 const ICONS: Record<WireControl['kind'], IconName> = {
   cancel: 'cancel',
@@ -31,13 +32,13 @@ export function Controls({ message }: { message: WireMessage }) {
   const of = (kind: WireControl['kind'], strength: WireControl['strength'] = null) =>
     controls.filter((each) => each.kind === kind && each.strength === strength);
   const groups = [
-    { name: 'Upscale', controls: of('upscale') },
-    { name: 'Vary', controls: of('vary', 'strong') },
-    { name: 'Subtle', controls: of('vary', 'subtle') },
+    { name: t('Upscale'), controls: of('upscale') },
+    { name: t('Vary'), controls: of('vary', 'strong') },
+    { name: t('Subtle'), controls: of('vary', 'subtle') },
   ].filter((group) => group.controls.length > 0);
   const whole = controls.filter(({ pictureIndex }) => pictureIndex === null);
   return (
-    <Toolbar label="What to do with it">
+    <Toolbar label={t('What to do with it')}>
       {groups.length > 0 && (
         <div class={isOne ? 'numbered is-one' : 'numbered'}>
           {groups.map((group) => (
@@ -77,10 +78,10 @@ export function Control({
 }) {
   const { kind, pictureIndex } = control;
   const isKept = kind === 'keep' && message.kept;
-  const shown = isShort ? label.split(' ')[0] : isKept ? 'Kept' : label;
+  const shown = isShort ? label.split(' ')[0] : isKept ? t('Kept') : label;
   const name =
     isShort && pictureIndex !== null
-      ? `${label}: ${LONG[control.strength ?? 'none']} picture ${pictureIndex + 1}`
+      ? `${label}: ${t(LONG[control.strength ?? 'none'], { picture: pictureIndex + 1 })}`
       : undefined;
   return (
     <button
@@ -103,7 +104,11 @@ export function Control({
   );
 }
 
-const LONG = { none: 'upscale', strong: 'vary', subtle: 'vary subtly' } as const;
+const LONG = {
+  none: 'upscale picture {picture}',
+  strong: 'vary picture {picture}',
+  subtle: 'vary subtly picture {picture}',
+} as const;
 
 /** @see https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/ */
 export function Toolbar({ label, children }: { label: string; children: ComponentChildren }) {

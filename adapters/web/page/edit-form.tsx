@@ -4,6 +4,7 @@ import { useRef } from 'preact/hooks';
 import { submitEdit } from './actions.ts';
 import { Dialog } from './dialog.tsx';
 import { edited } from './state.ts';
+import { t } from './words.ts';
 
 export function EditForm() {
   const editing = edited.value;
@@ -18,14 +19,14 @@ export function EditForm() {
     submitEdit(editing.controlId, text).catch(() => {});
   };
   return (
-    <Dialog label="Edit the prompt" className="form" onClose={close}>
+    <Dialog label={t('Edit the prompt')} className="form" onClose={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           submit();
         }}
       >
-        <h2>Edit the prompt</h2>
+        <h2>{t('Edit the prompt')}</h2>
         <textarea
           ref={(element) => {
             dialogText.current = element;
@@ -34,7 +35,7 @@ export function EditForm() {
               element.setSelectionRange(element.value.length, element.value.length);
             }
           }}
-          aria-label="Prompt"
+          aria-label={t('Prompt')}
           rows={4}
           defaultValue={editing.message.command}
           onKeyDown={(event) => {
@@ -45,10 +46,10 @@ export function EditForm() {
         />
         <p class="form-foot">
           <button type="button" class="button is-quiet" onClick={close}>
-            Cancel
+            {t('Cancel')}
           </button>
           <button type="submit" class="button is-main">
-            Draw
+            {t('Draw')}
           </button>
         </p>
       </form>

@@ -6,6 +6,7 @@ import type { WireMessage } from '../wire.ts';
 import { api } from './api.ts';
 import { altOf } from './pictures.tsx';
 import { messageOf, nameOf, say, shownPicture, take } from './state.ts';
+import { t } from './words.ts';
 
 export function Gallery() {
   const kept = useSignal<readonly string[] | null>(null);
@@ -21,7 +22,7 @@ export function Gallery() {
       const page = await api.gallery(next.peek());
       add(page.messages, page.next);
     } catch {
-      say('The gallery cannot be loaded now.');
+      say(t('The gallery cannot be loaded now.'));
     }
   };
   useEffect(() => {
@@ -35,18 +36,18 @@ export function Gallery() {
     <div class="scroller is-gallery">
       {kept.value !== null && shown.length === 0 && (
         <section class="welcome">
-          <h2>Nothing is kept yet</h2>
-          <p>Press “Keep” under pictures you like, or react with ⭐. They come here and never expire.</p>
+          <h2>{t('Nothing is kept yet')}</h2>
+          <p>{t('Press “Keep” under pictures you like, or react with ⭐. They come here and never expire.')}</p>
         </section>
       )}
-      <ul class="gallery" aria-label="Kept pictures">
+      <ul class="gallery" aria-label={t('Kept pictures')}>
         {shown.map((message) =>
           message.pictures.map(({ index, url }) =>
             url === null ? null : (
               <li key={`${message.id}/${index}`}>
                 <button
                   type="button"
-                  aria-label={`Open: ${altOf(message, index)}`}
+                  aria-label={t('Open: {what}', { what: altOf(message, index) })}
                   onClick={() => {
                     shownPicture.value = { id: message.id, index };
                   }}
@@ -64,7 +65,7 @@ export function Gallery() {
       </ul>
       {next.value !== null && (
         <button type="button" class="button more" onClick={() => void load().catch(() => {})}>
-          Show more
+          {t('Show more')}
         </button>
       )}
     </div>

@@ -6,6 +6,7 @@ import { Dialog } from './dialog.tsx';
 import { Icon } from './icons.tsx';
 import { altOf } from './pictures.tsx';
 import { messageOf, nameOf, shownPicture } from './state.ts';
+import { t } from './words.ts';
 
 const LABELS = { none: 'Upscale', strong: 'Vary', subtle: 'Vary subtle' } as const;
 
@@ -46,12 +47,17 @@ export function Lightbox() {
               <button
                 type="button"
                 class="icon-button step is-left"
-                aria-label="Picture before"
+                aria-label={t('Picture before')}
                 onClick={() => step(-1)}
               >
                 <Icon name="left" />
               </button>
-              <button type="button" class="icon-button step is-right" aria-label="Next picture" onClick={() => step(1)}>
+              <button
+                type="button"
+                class="icon-button step is-right"
+                aria-label={t('Next picture')}
+                onClick={() => step(1)}
+              >
                 <Icon name="right" />
               </button>
             </>
@@ -62,8 +68,10 @@ export function Lightbox() {
             {message.prompt}
           </p>
           <p class="by">
-            {nameOf(message.author)} · picture {picture.index + 1} of {message.pictures.length} · {picture.widthPx} ×{' '}
-            {picture.heightPx} · seed {message.seed}
+            {t('{who} · picture {picture} of {pictures} · {width} × {height} · seed {seed}', {
+              ...{ who: nameOf(message.author), picture: picture.index + 1, pictures: message.pictures.length },
+              ...{ width: picture.widthPx, height: picture.heightPx, seed: message.seed },
+            })}
           </p>
           <div class="whole">
             {controls.map((control) => (
@@ -71,16 +79,16 @@ export function Lightbox() {
                 key={control.id}
                 message={message}
                 control={control}
-                label={LABELS[control.strength ?? 'none']}
+                label={t(LABELS[control.strength ?? 'none'])}
               />
             ))}
             <button type="button" class="control" onClick={() => download(`${url}?download=1`, picture.fileName)}>
-              <Icon name="direct" /> Download
+              <Icon name="direct" /> {t('Download')}
             </button>
           </div>
         </figcaption>
       </figure>
-      <button type="button" class="icon-button close" aria-label="Close" onClick={close}>
+      <button type="button" class="icon-button close" aria-label={t('Close')} onClick={close}>
         <Icon name="close" />
       </button>
     </Dialog>

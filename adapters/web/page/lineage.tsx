@@ -7,6 +7,7 @@ import { api } from './api.ts';
 import { Icon } from './icons.tsx';
 import { messageOf, nameOf, order, say, shownLineage, take } from './state.ts';
 import { timeOfDay } from './time.ts';
+import { t } from './words.ts';
 
 export function Lineage({ id }: { id: string }) {
   const lineage = useSignal<WireLineage | null>(null);
@@ -17,7 +18,7 @@ export function Lineage({ id }: { id: string }) {
       },
       () => {
         shownLineage.value = null;
-        say('This picture is not here any more.');
+        say(t('This picture is not here any more.'));
       },
     );
     // Anew when something was made meanwhile.
@@ -29,18 +30,18 @@ export function Lineage({ id }: { id: string }) {
   return (
     <aside
       class="panel"
-      aria-label="Lineage"
+      aria-label={t('Lineage')}
       onKeyDown={(event) => {
         if (event.key === 'Escape') close();
       }}
     >
       <header class="head">
         <Icon name="lineage" />
-        <h2>Lineage</h2>
+        <h2>{t('Lineage')}</h2>
         <button
           type="button"
           class="icon-button"
-          aria-label="Close the lineage"
+          aria-label={t('Close the lineage')}
           ref={(button) => button?.focus()}
           onClick={close}
         >
@@ -77,7 +78,10 @@ const WORDS: Record<WireMessage['request'], string> = {
 
 function Link({ message, isSelf = false }: { message: WireMessage; isSelf?: boolean }) {
   const { id, parent, pictures } = message;
-  const of = parent === null || parent.pictureIndex === null ? '' : ` from picture ${parent.pictureIndex + 1}`;
+  const of =
+    parent === null || parent.pictureIndex === null
+      ? ''
+      : t(' from picture {picture}', { picture: parent.pictureIndex + 1 });
   return (
     <li class={isSelf ? 'link is-self' : 'link'}>
       <button
@@ -91,7 +95,7 @@ function Link({ message, isSelf = false }: { message: WireMessage; isSelf?: bool
       >
         <span class="link-words">
           <strong>
-            {WORDS[message.request]}
+            {t(WORDS[message.request])}
             {of}
           </strong>
           <small>

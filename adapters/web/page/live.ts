@@ -18,6 +18,7 @@ import {
   session,
   take,
 } from './state.ts';
+import { t } from './words.ts';
 
 /** Shorter gaps are not worth a word. */
 const GAP_SHOWN_AFTER_MS = 1_500;
@@ -97,7 +98,10 @@ export async function loadOlder(): Promise<void> {
 }
 
 function announce(message: WireMessage, isKnown: boolean): void {
-  const who = message.author.id === session.peek()?.me.id ? 'Your picture' : `${nameOf(message.author)}'s picture`;
+  const who =
+    message.author.id === session.peek()?.me.id
+      ? t('Your picture')
+      : t("{who}'s picture", { who: nameOf(message.author) });
   const what = `“${message.prompt.slice(0, 80)}”`;
   if (message.kind === 'result' || message.kind === 'failed') announcement.value = `${who} ${what}: ${message.heading}`;
   else if (!isKnown) announcement.value = `${who} ${what}: ${message.heading}`;

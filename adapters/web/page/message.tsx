@@ -9,6 +9,7 @@ import { Pictures } from './pictures.tsx';
 import { AddReaction, Reactions } from './reactions.tsx';
 import { messageOf, nameOf, previewOf, session, shownLineage } from './state.ts';
 import { dayAndTime, timeOfDay } from './time.ts';
+import { t } from './words.ts';
 
 export function Message({ message }: { message: WireMessage }) {
   const { id, author, kind, heading, lines, prompt, command, parent, pictures, seed } = message;
@@ -27,13 +28,13 @@ export function Message({ message }: { message: WireMessage }) {
       <div class="message-body">
         <header class="message-head">
           <strong>{nameOf(author)}</strong>
-          <span class="verb">{VERBS[message.request]}</span>
+          <span class="verb">{t(VERBS[message.request])}</span>
           <time dateTime={new Date(message.createdAtMs).toISOString()} title={dayAndTime(message.createdAtMs)}>
             {timeOfDay(message.createdAtMs)}
           </time>
           {message.private && (
             <span class="tag">
-              <Icon name="lock" /> Only you see this
+              <Icon name="lock" /> {t('Only you see this')}
             </span>
           )}
           <AddReaction message={message} />
@@ -54,11 +55,21 @@ export function Message({ message }: { message: WireMessage }) {
         )}
         {kind === 'result' && (
           <p class="facts">
-            <button type="button" class="fact" title="Copy the seed" onClick={() => void copy(`${seed}`, 'Seed')}>
-              <span>Seed</span> {seed} <Icon name="copy" />
+            <button
+              type="button"
+              class="fact"
+              title={t('Copy the seed')}
+              onClick={() => void copy(`${seed}`, t('Seed'))}
+            >
+              <span>{t('Seed')}</span> {seed} <Icon name="copy" />
             </button>
-            <button type="button" class="fact" title="Copy the prompt" onClick={() => void copy(command, 'Prompt')}>
-              <span>Prompt</span> <Icon name="copy" />
+            <button
+              type="button"
+              class="fact"
+              title={t('Copy the prompt')}
+              onClick={() => void copy(command, t('Prompt'))}
+            >
+              <span>{t('Prompt')}</span> <Icon name="copy" />
             </button>
             {message.fields.slice(1).map(({ name, value }) => (
               <span class="fact" key={name}>
@@ -91,16 +102,16 @@ function Parent({ message }: { message: WireMessage }) {
   const { parent, request } = message;
   if (parent === null) return null;
   const of = messageOf(parent.id)?.value;
-  const picture = parent.pictureIndex === null ? '' : ` picture ${parent.pictureIndex + 1} of`;
+  const picture = parent.pictureIndex === null ? '' : t(' picture {picture} of', { picture: parent.pictureIndex + 1 });
   const isMine = of?.author.id === session.value?.me.id;
-  const whose = of === undefined ? 'an earlier one' : isMine ? 'yours' : `${nameOf(of.author)}'s`;
+  const whose = of === undefined ? t('an earlier one') : isMine ? t('yours') : t("{who}'s", { who: nameOf(of.author) });
   const word = { variation: 'Varied from', upscale: 'Upscaled from', reroll: 'From', imagine: 'From' }[request];
   const drawn = of?.pictures[parent.pictureIndex ?? 0]?.url ?? null;
   return (
     <button
       type="button"
       class="parent"
-      title="Show where it comes from and what came of it"
+      title={t('Show where it comes from and what came of it')}
       onClick={() => {
         shownLineage.value = message.id;
       }}
@@ -108,7 +119,7 @@ function Parent({ message }: { message: WireMessage }) {
       <Icon name="lineage" />
       {drawn !== null && <img src={drawn} alt="" width="20" height="20" />}
       <span>
-        {word}
+        {t(word)}
         {picture} {whose}
         {of === undefined || of.prompt === message.prompt ? '' : `: “${of.prompt}”`}
       </span>
@@ -144,7 +155,7 @@ function Status({ message }: { message: WireMessage }) {
       {lines.slice(1).map((line) => (
         <span key={line}>{line}</span>
       ))}
-      <progress max="100" value={percent} aria-label="How much is drawn" />
+      <progress max="100" value={percent} aria-label={t('How much is drawn')} />
     </div>
   );
 }

@@ -1,9 +1,11 @@
 // An answer that only this page shows: a refusal with its reason, a question, help.
 
-import { pressControl } from './actions.ts';
+import { pressControl, pressDesk } from './actions.ts';
 import { fillBox } from './composer.tsx';
+import { DeskAnswer } from './desk-answer.tsx';
 import { Icon } from './icons.tsx';
 import { dropNote, type LocalNote } from './state.ts';
+import { t } from './words.ts';
 
 export function Note({ local }: { local: LocalNote }) {
   const { id, note, confirm, isSending } = local;
@@ -18,7 +20,7 @@ export function Note({ local }: { local: LocalNote }) {
         <strong>{note.heading}</strong>
       </p>
       {note.lines.length > 0 && (
-        <ul class={note.kind === 'confirm' ? 'note-prompts' : 'note-lines'}>
+        <ul class={note.kind === 'confirm' && note.actions.length === 0 ? 'note-prompts' : 'note-lines'}>
           {note.lines.map((line) => (
             <li key={line} dir="auto">
               {line}
@@ -26,6 +28,7 @@ export function Note({ local }: { local: LocalNote }) {
           ))}
         </ul>
       )}
+      <DeskAnswer note={note} />
       {!isSending && (
         <footer class="note-foot">
           {confirm !== null && (
@@ -39,7 +42,7 @@ export function Note({ local }: { local: LocalNote }) {
                 confirm();
               }}
             >
-              Draw them
+              {t('Draw them')}
             </button>
           )}
           {note.kind === 'refused' && note.prompt !== null && note.prompt !== '' && (
@@ -51,9 +54,26 @@ export function Note({ local }: { local: LocalNote }) {
                 fillBox(note.prompt ?? '');
               }}
             >
-              <Icon name="edit" /> Change it
+              <Icon name="edit" /> {t('Change it')}
             </button>
           )}
+          {note.actions.map((action) => (
+            <button
+              key={action.id}
+              type="button"
+              class={
+                action.style === 'main' ? 'button is-main' : action.style === 'danger' ? 'button is-danger' : 'button'
+              }
+              data-action={action.id}
+              onClick={() => {
+                // What it leads to takes its place.
+                if (!action.opensForm) dropNote(id);
+                pressDesk(action).catch(() => {});
+              }}
+            >
+              {action.label}
+            </button>
+          ))}
           {note.controls.map((control) => (
             <button
               key={control.id}
@@ -68,10 +88,10 @@ export function Note({ local }: { local: LocalNote }) {
             </button>
           ))}
           <button type="button" class="button is-quiet" onClick={() => dropNote(id)}>
-            {confirm === null ? 'Dismiss' : 'Not now'}
+            {t(confirm === null ? 'Dismiss' : 'Not now')}
           </button>
           <small>
-            <Icon name="eye" /> Only you see this
+            <Icon name="eye" /> {t('Only you see this')}
           </small>
         </footer>
       )}

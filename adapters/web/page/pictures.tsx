@@ -3,6 +3,7 @@
 import type { WireMessage, WirePicture } from '../wire.ts';
 import { Icon } from './icons.tsx';
 import { dropPreview, previewOf, shownPicture } from './state.ts';
+import { t } from './words.ts';
 
 export function Pictures({ message }: { message: WireMessage }) {
   const { pictures, prompt } = message;
@@ -10,7 +11,7 @@ export function Pictures({ message }: { message: WireMessage }) {
   return (
     <ul
       class={`sheet is-${shape}${message.request === 'upscale' ? ' is-upscale' : ''}`}
-      aria-label={`Pictures: ${prompt}`}
+      aria-label={t('Pictures: {prompt}', { prompt })}
     >
       {pictures.map((picture) => (
         <li key={picture.index} class={`tile is-${picture.state}`}>
@@ -29,7 +30,9 @@ export function Pictures({ message }: { message: WireMessage }) {
 export function altOf(message: WireMessage, index: number): string {
   return message.pictures.length === 1
     ? message.prompt
-    : `${message.prompt} (picture ${index + 1} of ${message.pictures.length})`;
+    : t('{prompt} (picture {picture} of {pictures})', {
+        ...{ prompt: message.prompt, picture: index + 1, pictures: message.pictures.length },
+      });
 }
 
 function Drawn({ message, picture, url }: { message: WireMessage; picture: WirePicture; url: string }) {
@@ -39,7 +42,7 @@ function Drawn({ message, picture, url }: { message: WireMessage; picture: WireP
     <button
       type="button"
       class="open"
-      aria-label={`Open: ${altOf(message, index)}`}
+      aria-label={t('Open: {what}', { what: altOf(message, index) })}
       onClick={() => {
         shownPicture.value = { id: message.id, index };
       }}
@@ -78,14 +81,25 @@ function Painting({ message, picture }: { message: WireMessage; picture: WirePic
   const preview = previewOf(message.id, picture.index).value;
   if (picture.state === 'failed') {
     return (
-      <span class="no-picture" role="img" aria-label={`Picture ${picture.index + 1} could not be drawn`}>
+      <span
+        class="no-picture"
+        role="img"
+        aria-label={t('Picture {picture} could not be drawn', { picture: picture.index + 1 })}
+      >
         <Icon name="eye" />
       </span>
     );
   }
   const share = preview === null ? 0 : preview.rowsDone / preview.rows;
   return (
-    <span class="canvas" role="img" aria-label={`Picture ${picture.index + 1}, ${Math.round(share * 100)} % drawn`}>
+    <span
+      class="canvas"
+      role="img"
+      aria-label={t('Picture {picture}, {percent} % drawn', {
+        picture: picture.index + 1,
+        percent: Math.round(share * 100),
+      })}
+    >
       {preview?.png != null && (
         <img
           class="painted"

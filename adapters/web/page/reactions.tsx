@@ -6,6 +6,7 @@ import type { WireMessage } from '../wire.ts';
 import { react } from './actions.ts';
 import { Icon } from './icons.tsx';
 import { nameOf, session } from './state.ts';
+import { t } from './words.ts';
 
 const MEANINGS: readonly (readonly [emoji: string, meaning: string])[] = [
   ['🔁', 'Re-roll'],
@@ -30,7 +31,7 @@ export function Reactions({ message }: { message: WireMessage }) {
   const me = session.value?.me.id;
   if (message.reactions.length === 0) return null;
   return (
-    <ul class="reactions" aria-label="Reactions">
+    <ul class="reactions" aria-label={t('Reactions')}>
       {message.reactions.map(({ emoji, people }) => {
         const isMine = people.some(({ id }) => id === me);
         const who = people.map(nameOf).join(', ');
@@ -78,8 +79,8 @@ export function AddReaction({ message }: { message: WireMessage }) {
       <button
         type="button"
         class="icon-button"
-        aria-label="Add a reaction"
-        title="Add a reaction"
+        aria-label={t('Add a reaction')}
+        title={t('Add a reaction')}
         aria-expanded={isOpen.value}
         onClick={() => {
           isOpen.value = !isOpen.value;
@@ -90,7 +91,7 @@ export function AddReaction({ message }: { message: WireMessage }) {
       {isOpen.value && (
         <fieldset
           class="palette"
-          aria-label="Reactions"
+          aria-label={t('Reactions')}
           onKeyDown={(event) => {
             if (event.key === 'Escape') leave();
           }}
@@ -100,8 +101,8 @@ export function AddReaction({ message }: { message: WireMessage }) {
               key={emoji}
               type="button"
               data-emoji={emoji}
-              aria-label={meaning}
-              title={meaning}
+              aria-label={t(meaning)}
+              title={t(meaning)}
               onClick={() => {
                 leave();
                 react(message, emoji).catch(() => {});

@@ -6,6 +6,7 @@ import type { WireSettings } from '../wire.ts';
 import { api } from './api.ts';
 import { Dialog } from './dialog.tsx';
 import { isSettingsOpen, say, vocabulary } from './state.ts';
+import { setLocale, t } from './words.ts';
 
 export function Settings() {
   return isSettingsOpen.value ? <SettingsForm /> : null;
@@ -18,7 +19,7 @@ function SettingsForm() {
       (found) => {
         settings.value = found;
       },
-      () => say('Your settings cannot be loaded now.'),
+      () => say(t('Your settings cannot be loaded now.')),
     );
   }, []);
   const close = () => {
@@ -27,26 +28,28 @@ function SettingsForm() {
   const save = async (change: Partial<WireSettings>) => {
     try {
       settings.value = await api.saveSettings(change);
-      say('Saved.');
+      // The page follows at once; what the browser asks for first is only known to the server.
+      if (change.language !== undefined) setLocale((await api.session()).locale);
+      say(t('Saved.'));
     } catch (thrown) {
-      say(thrown instanceof Error ? thrown.message : 'This was not saved.');
+      say(thrown instanceof Error ? thrown.message : t('This was not saved.'));
     }
   };
   const now = settings.value;
   const styles = vocabulary.value.models[0]?.styles ?? [];
   const keep = (change: Partial<WireSettings>) => void save(change).catch(() => {});
   return (
-    <Dialog label="Your settings" className="form" onClose={close}>
-      <h2>Your settings</h2>
+    <Dialog label={t('Your settings')} className="form" onClose={close}>
+      <h2>{t('Your settings')}</h2>
       {now !== null && (
         <div class="rows">
           <label>
-            <span>Pictures of a prompt</span>
+            <span>{t('Pictures of a prompt')}</span>
             <select
               value={`${now.count ?? ''}`}
               onChange={({ currentTarget: { value } }) => keep({ count: value === '' ? null : Number(value) })}
             >
-              <option value="">4, as usual</option>
+              <option value="">{t('4, as usual')}</option>
               {[1, 2, 3, 4].map((count) => (
                 <option key={count} value={`${count}`}>
                   {count}
@@ -55,12 +58,12 @@ function SettingsForm() {
             </select>
           </label>
           <label>
-            <span>Style</span>
+            <span>{t('Style')}</span>
             <select
               value={now.style ?? ''}
               onChange={({ currentTarget: { value } }) => keep({ style: value === '' ? null : value })}
             >
-              <option value="">none</option>
+              <option value="">{t('none')}</option>
               {styles.map(({ name }) => (
                 <option key={name} value={name}>
                   {name}
@@ -69,20 +72,20 @@ function SettingsForm() {
             </select>
           </label>
           <label>
-            <span>A number varies</span>
+            <span>{t('A number varies')}</span>
             <select
               value={now.strength ?? ''}
               onChange={({ currentTarget: { value } }) =>
                 keep({ strength: value === 'subtle' || value === 'strong' ? value : null })
               }
             >
-              <option value="">strongly, as usual</option>
-              <option value="strong">strongly</option>
-              <option value="subtle">subtly</option>
+              <option value="">{t('strongly, as usual')}</option>
+              <option value="strong">{t('strongly')}</option>
+              <option value="subtle">{t('subtly')}</option>
             </select>
           </label>
           <label>
-            <span>Words always appended</span>
+            <span>{t('Words always appended')}</span>
             <input
               type="text"
               maxLength={200}
@@ -91,14 +94,14 @@ function SettingsForm() {
             />
           </label>
           <label>
-            <span>Answers in</span>
+            <span>{t('Answers in')}</span>
             <select
               value={now.language ?? ''}
               onChange={({ currentTarget: { value } }) =>
                 keep({ language: value === 'en' || value === 'zh' ? value : null })
               }
             >
-              <option value="">the browser's language</option>
+              <option value="">{t("the browser's language")}</option>
               <option value="en">English</option>
               <option value="zh">中文</option>
             </select>
@@ -106,16 +109,24 @@ function SettingsForm() {
           <label class="check">
             <input
               type="checkbox"
+              checked={now.ping === true}
+              onChange={({ currentTarget: { checked } }) => keep({ ping: checked ? true : null })}
+            />
+            <span>{t('Ping me when a long wait ends')}</span>
+          </label>
+          <label class="check">
+            <input
+              type="checkbox"
               checked={now.private === true}
               onChange={({ currentTarget: { checked } }) => keep({ private: checked ? true : null })}
             />
-            <span>Draw privately: only I see it</span>
+            <span>{t('Draw privately: only I see it')}</span>
           </label>
         </div>
       )}
       <p class="form-foot">
         <button type="button" class="button is-main" onClick={close}>
-          Done
+          {t('Done')}
         </button>
       </p>
     </Dialog>

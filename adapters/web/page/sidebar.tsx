@@ -7,6 +7,7 @@ import { Avatar } from './avatar.tsx';
 import { Brand, Icon } from './icons.tsx';
 import { isMenuOpen, isSettingsOpen, names, online, type Place, place, say, session } from './state.ts';
 import { isDark, toggleTheme } from './theme.ts';
+import { t } from './words.ts';
 
 const PLACES: readonly { readonly place: Place; readonly label: string; readonly icon: 'brush' | 'gallery' }[] = [
   { place: 'studio', label: 'Studio', icon: 'brush' },
@@ -19,12 +20,12 @@ export function Sidebar() {
   };
   return (
     <>
-      <aside class={isMenuOpen.value ? 'side is-open' : 'side'} aria-label="Places and people">
+      <aside class={isMenuOpen.value ? 'side is-open' : 'side'} aria-label={t('Places and people')}>
         <p class="brand">
           <Brand />
           Easel
         </p>
-        <nav aria-label="Places">
+        <nav aria-label={t('Places')}>
           {PLACES.map(({ place: to, label, icon }) => (
             <a
               key={to}
@@ -38,18 +39,18 @@ export function Sidebar() {
               }}
             >
               <Icon name={icon} />
-              {label}
+              {t(label)}
             </a>
           ))}
         </nav>
-        <section class="people" aria-label="People here">
-          <h2>Here now</h2>
+        <section class="people" aria-label={t('People here')}>
+          <h2>{t('Here now')}</h2>
           <ul>
             {online.value.map((id) => (
               <li key={id}>
-                <Avatar id={id} name={names.value.get(id) ?? 'Someone'} />
-                <span>{names.value.get(id) ?? 'Someone'}</span>
-                {id === session.value?.me.id && <span class="you">you</span>}
+                <Avatar id={id} name={names.value.get(id) ?? t('Someone')} />
+                <span>{names.value.get(id) ?? t('Someone')}</span>
+                {id === session.value?.me.id && <span class="you">{t('you')}</span>}
               </li>
             ))}
           </ul>
@@ -57,7 +58,7 @@ export function Sidebar() {
         <Me />
       </aside>
       {isMenuOpen.value && (
-        <button type="button" class="shade only-narrow" aria-label="Close the menu" onClick={close} />
+        <button type="button" class="shade only-narrow" aria-label={t('Close the menu')} onClick={close} />
       )}
     </>
   );
@@ -74,7 +75,7 @@ function Me() {
       session.value = await api.rename(name);
       isNaming.value = false;
     } catch (thrown) {
-      say(thrown instanceof Error ? thrown.message : 'This name was not taken.');
+      say(thrown instanceof Error ? thrown.message : t('This name was not taken.'));
     }
   };
   return (
@@ -90,7 +91,7 @@ function Me() {
         >
           <input
             name="name"
-            aria-label="Your name"
+            aria-label={t('Your name')}
             maxLength={32}
             autocomplete="off"
             defaultValue={me.name}
@@ -104,20 +105,20 @@ function Me() {
         <button
           type="button"
           class="me-name"
-          title="Change your name"
+          title={t('Change your name')}
           onClick={() => {
             isNaming.value = true;
           }}
         >
           <strong>{me.name}</strong>
-          <small>{me.role === 'admin' ? 'Admin' : 'Member'}</small>
+          <small>{t(me.role === 'admin' ? 'Admin' : 'Member')}</small>
         </button>
       )}
       <button
         type="button"
         class="icon-button"
-        aria-label="Your settings"
-        title="Your settings"
+        aria-label={t('Your settings')}
+        title={t('Your settings')}
         onClick={() => {
           isSettingsOpen.value = true;
         }}
@@ -127,8 +128,8 @@ function Me() {
       <button
         type="button"
         class="icon-button"
-        aria-label={isDark() ? 'Light colours' : 'Dark colours'}
-        title={isDark() ? 'Light colours' : 'Dark colours'}
+        aria-label={t(isDark() ? 'Light colours' : 'Dark colours')}
+        title={t(isDark() ? 'Light colours' : 'Dark colours')}
         onClick={toggleTheme}
       >
         <Icon name={isDark() ? 'sun' : 'moon'} />

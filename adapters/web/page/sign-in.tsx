@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { api } from './api.ts';
 import { Brand } from './icons.tsx';
+import { t } from './words.ts';
 
 export function SignIn({ reason, onSignedIn }: { reason: string; onSignedIn: () => void }) {
   const invite = /^\/invite\/([\w-]+)$/u.exec(location.pathname)?.[1] ?? null;
@@ -16,7 +17,7 @@ export function SignIn({ reason, onSignedIn }: { reason: string; onSignedIn: () 
       history.replaceState(null, '', '/');
       onSignedIn();
     } catch (thrown) {
-      problem.value = thrown instanceof Error ? thrown.message : 'Easel cannot be reached.';
+      problem.value = thrown instanceof Error ? thrown.message : t('Easel cannot be reached.');
     } finally {
       isBusy.value = false;
     }
@@ -27,7 +28,7 @@ export function SignIn({ reason, onSignedIn }: { reason: string; onSignedIn: () 
         <Brand />
         Easel
       </p>
-      <h1>{invite === null ? 'Sign in' : 'You are invited'}</h1>
+      <h1>{t(invite === null ? 'Sign in' : 'You are invited')}</h1>
       {invite === null ? (
         <form
           onSubmit={(event) => {
@@ -38,7 +39,7 @@ export function SignIn({ reason, onSignedIn }: { reason: string; onSignedIn: () 
         >
           <p>{reason}</p>
           <label>
-            <span>Host token</span>
+            <span>{t('Host token')}</span>
             <input
               name="token"
               type="password"
@@ -48,19 +49,19 @@ export function SignIn({ reason, onSignedIn }: { reason: string; onSignedIn: () 
             />
           </label>
           <button type="submit" class="button is-main" disabled={isBusy.value}>
-            Sign in
+            {t('Sign in')}
           </button>
         </form>
       ) : (
         <>
-          <p>This link works once. It lets this browser in.</p>
+          <p>{t('This link works once. It lets this browser in.')}</p>
           <button
             type="button"
             class="button is-main"
             disabled={isBusy.value}
             onClick={() => void signIn({ invite }).catch(() => {})}
           >
-            Come in
+            {t('Come in')}
           </button>
         </>
       )}

@@ -1,7 +1,7 @@
 // What the page knows, as signals: each message has its own, so that a row painted of one redraws only that one.
 
 import { effect, type Signal, signal } from '@preact/signals';
-import type { WireMessage, WireNote, WirePerson, WirePreview, WireSession, WireVocabulary } from '../wire.ts';
+import type { WireForm, WireMessage, WireNote, WirePerson, WirePreview, WireSession, WireVocabulary } from '../wire.ts';
 
 /** Something only this page shows: an answer, a question, a request on its way. */
 export type LocalNote = {
@@ -43,6 +43,10 @@ export const announcement = signal('');
 export const shownPicture = signal<{ readonly id: string; readonly index: number } | null>(null);
 export const shownLineage = signal<string | null>(null);
 export const edited = signal<{ readonly message: WireMessage; readonly controlId: string } | null>(null);
+/** A form of the desk that is being filled in. */
+export const deskForm = signal<{ readonly form: WireForm; readonly problems: Readonly<Record<string, string>> } | null>(
+  null,
+);
 export const isSettingsOpen = signal(false);
 export const isMenuOpen = signal(false);
 
