@@ -45,6 +45,8 @@ export type Player = {
   look(): Promise<readonly Shown[]>;
   /** Answers that only this person sees, as text, oldest first. */
   told(): Promise<readonly string[]>;
+  /** `/easel` with this; `@ada` and `@bob` are mentions. The answer comes to `told`. */
+  ask(command: string): Promise<void>;
   /** Says yes to the question told last. */
   confirm(): Promise<void>;
   /** How many pictures were sent to this person alone: by direct message, or as a download. */
@@ -55,6 +57,8 @@ export type Stage = {
   /** Two ordinary members. */
   ada: Player;
   bob: Player;
+  /** May set limits here. */
+  admin: Player;
   /** Pictures stay half painted until `release`. */
   hold(): Promise<void>;
   release(): Promise<void>;
@@ -163,11 +167,70 @@ export const STORIES: readonly Story[] = [
   {
     title: 'refused with reason: only the person is told, and what to do',
     async play({ ada, bob }) {
-      const before = (await bob.told()).length;
       await ada.imagine('an apple --seed banana');
       await eventually('a refusal', async () => (await ada.told()).some((text) => /--seed/u.test(text)));
-      expect(await bob.told()).toHaveLength(before);
+      expect((await bob.told()).filter((text) => /--seed/u.test(text))).toEqual([]);
       expect((await bob.look()).some(({ prompt }) => prompt.includes('banana'))).toBe(false);
+    },
+  },
+  {
+    title: 'refused with reason by a limit: told in private, with the rule and when it passes',
+    async play({ ada, bob, admin }) {
+      await limit(admin, 2);
+      await drawn(bob, 'a silver fox --n 2', 'a silver fox');
+      await bob.imagine('a copper fox --n 1');
+      const refusal = await answered(bob, /2 pictures a day/u);
+      expect(refusal).toMatch(/passes/u);
+      expect((await ada.told()).filter((text) => /2 pictures a day/u.test(text))).toEqual([]);
+      expect(await all(bob, 'a copper fox')).toEqual([]);
+    },
+  },
+  {
+    title: 'why: the last refusal, and the rule behind it',
+    async play({ bob, admin }) {
+      await limit(admin, 0);
+      await bob.imagine('a tin fox --n 1');
+      await answered(bob, /0 pictures a day/u);
+      await bob.ask('why');
+      expect(await answered(bob, /Last refused/u)).toMatch(/0 pictures a day/u);
+    },
+  },
+  {
+    title: 'admin raises the limit, it passes now',
+    async play({ bob, admin }) {
+      await limit(admin, 0);
+      await bob.imagine('an iron fox --n 1');
+      await answered(bob, /0 pictures a day/u);
+      await limit(admin, 500);
+      expect(await drawn(bob, 'an iron fox --n 1', 'an iron fox')).toMatchObject({ author: 'bob', pictures: 1 });
+    },
+  },
+  {
+    title: 'me: what is left, and when it comes back',
+    async play({ bob, admin }) {
+      await limit(admin, 500);
+      await drawn(bob, 'a bronze fox --n 1', 'a bronze fox');
+      await bob.ask('me');
+      expect(await answered(bob, /of 500 left/u)).toMatch(/back/u);
+    },
+  },
+  {
+    title: 'why @somebody: for admins, and who is none is told so',
+    async play({ bob, admin }) {
+      await bob.ask('why @ada');
+      await answered(bob, /Only admins/iu);
+      await admin.ask('why @bob');
+      await answered(admin, /bob.* may draw now/iu);
+    },
+  },
+  {
+    title: 'settings: a default of one’s own is used from then on',
+    async play({ ada }) {
+      await ada.ask('settings count 2');
+      await answered(ada, /Saved/u);
+      expect(await drawn(ada, 'a paper boat', 'a paper boat')).toMatchObject({ pictures: 2 });
+      await ada.ask('settings count 4');
+      await eventually('saved again', async () => (await ada.told()).filter((text) => /Saved/u.test(text)).length > 1);
     },
   },
   {
@@ -272,6 +335,29 @@ export function playStories(
       });
     }
   });
+}
+
+/** Of bob, who has drawn nothing that counts so far. */
+async function limit(admin: Player, pictures: number): Promise<void> {
+  const told = async () => (await admin.told()).length;
+  for (const command of ['limits reset @bob', `limits set ${pictures} pictures per day for @bob`]) {
+    const before = await told();
+    await admin.ask(command);
+    await eventually(`an answer to “${command}”`, async () => (await told()) > before);
+  }
+}
+
+/** What was told to this person and reads so, the latest. */
+async function answered(player: Player, pattern: RegExp): Promise<string> {
+  let found: string | undefined;
+  let told: readonly string[] = [];
+  const isTold = async () => {
+    told = await player.told();
+    found = told.findLast((text) => pattern.test(text));
+    return found !== undefined;
+  };
+  await eventually(`words like ${pattern}`, isTold, () => told.slice(-3).join(' | '));
+  return found ?? '';
 }
 
 const isDone = ({ state }: Shown): boolean => state === 'result';

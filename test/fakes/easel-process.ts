@@ -18,6 +18,8 @@ export type EaselPlan = {
   /** null: the models that ship. */
   modelsDir?: string | null;
   environment?: Readonly<Record<string, string>>;
+  /** How soon a reaction can be taken back; default: 15 s, since a test may wait for its machine. */
+  takeBackMs?: number;
   /** Of the fake worker. */
   rowMs?: number;
 };

@@ -8,7 +8,7 @@ import { createLog } from '../../dist/src/ops/log.js';
 import { onStep } from '../../dist/src/ops/step.js';
 import { createEasel } from '../../dist/src/studio/create-easel.js';
 
-/** @type {{web?: boolean, dataDir: string, port: number, modelsDir: string | null, worker: 'fake' | 'real', environment?: object, rowMs?: number}} */
+/** @type {{web?: boolean, dataDir: string, port: number, modelsDir: string | null, worker: 'fake' | 'real', environment?: object, rowMs?: number, takeBackMs?: number}} */
 const plan = JSON.parse(process.argv[2] ?? '{}');
 
 const config = readConfig({
@@ -25,6 +25,9 @@ const easel = await createEasel(config, {
   ...models,
   ...(supervisor === undefined ? {} : { supervisor }),
   log: createLog({ level: 'warn' }),
+  // Players are faster than any hand, and a busy machine slower than any.
+  flood: null,
+  takeBackMs: plan.takeBackMs ?? 15_000,
 });
 let address = '';
 const mounts = [];

@@ -10,7 +10,12 @@ import { t } from './words.ts';
 export function Note({ local }: { local: LocalNote }) {
   const { id, note, confirm, isSending } = local;
   return (
-    <section class={`note is-${note.kind}`} role={note.kind === 'refused' ? 'alert' : 'status'} data-note={note.kind}>
+    <section
+      class={`note is-${note.kind}`}
+      role={note.kind === 'refused' ? 'alert' : 'status'}
+      data-note={note.kind}
+      data-id={id}
+    >
       {note.prompt !== null && note.prompt !== '' && (
         <p class="note-prompt" dir="auto">
           {note.prompt.length > 400 ? `${note.prompt.slice(0, 400)}…` : note.prompt}

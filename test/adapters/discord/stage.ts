@@ -1,4 +1,6 @@
 /** The stories' stage on Discord: two members of a server on the protocol server, and Easel in a process of its own. */
+import { specOf } from '../../../src/conversation/desk/commands.ts';
+import { parseCommand } from '../../../src/conversation/desk/parse-command.ts';
 import { wordsFor } from '../../../src/conversation/words.ts';
 import type { Button, Player, Shown, Stage } from '../../contracts/stories.ts';
 import type { GuildHandle } from '../../fakes/discord/host.ts';
@@ -57,6 +59,7 @@ export async function openStage(plan: StagePlan = {}): Promise<DiscordStage> {
     player,
     ada: player(adaPerson),
     bob: player(bobPerson),
+    admin: player(owner),
     hold: () => easel.say('hold'),
     release: () => easel.say('release'),
     async restart() {
@@ -111,6 +114,13 @@ function createPlayer(person: Person, channel: string, nameOf: ReadonlyMap<strin
       note();
       return told.map((line) => asShown(line.replace(/^\d+ /u, '')));
     },
+    async ask(text) {
+      const { name, options } = await parseCommand(text, async (kind, called) =>
+        kind === 'user' ? idOf(nameOf, called) : null,
+      );
+      const group = specOf(name).audience === 'admins' ? 'easel-admin' : 'easel';
+      await person.slash(channel, `${group} ${name}`, { ...options });
+    },
     async confirm() {
       const question = person.see(channel).findLast(({ buttons }) => confirmIdOf(buttons) !== null);
       const id = confirmIdOf(question?.buttons ?? []);
@@ -119,6 +129,10 @@ function createPlayer(person: Person, channel: string, nameOf: ReadonlyMap<strin
     },
     received: async () => person.inbox().filter(({ attachments }) => attachments.length > 0).length,
   };
+}
+
+function idOf(nameOf: ReadonlyMap<string, string>, name: string): string | null {
+  return [...nameOf].find(([, each]) => each === name)?.[0] ?? null;
 }
 
 function confirmIdOf(buttons: SeenMessage['buttons']): string | null {

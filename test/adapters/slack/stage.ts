@@ -41,7 +41,7 @@ export async function openSlackStage({ server = {}, easel = {} }: StagePlan = {}
     fileProcessingMs: 30,
     ...server,
   });
-  const people = [slack.addPerson('ada'), slack.addPerson('bob')] as const;
+  const people = [slack.addPerson('ada'), slack.addPerson('bob'), slack.addPerson('boss', { role: 'admin' })] as const;
   const general = slack.addChannel(
     'general',
     people.map(({ id }) => id),
@@ -57,10 +57,11 @@ export async function openSlackStage({ server = {}, easel = {} }: StagePlan = {}
       ...easel.environment,
     },
   });
-  const [ada, bob] = people;
+  const [ada, bob, admin] = people;
   return {
     ada: createPlayer(slack, ada, general.id),
     bob: createPlayer(slack, bob, general.id),
+    admin: createPlayer(slack, admin, general.id),
     slack,
     easel: program,
     general,
@@ -131,6 +132,14 @@ export function createPlayer(slack: SlackServer, person: Person, channel: string
     },
     look: async () => seen().flatMap((message) => toShown(message)),
     told: async () => [...person.told, ...person.ephemeral().map(({ text }) => text)],
+    async ask(text) {
+      const users = [...slack.world.users.values()];
+      const mentioned = text.replaceAll(
+        /@(ada|bob)/gu,
+        (_, called) => `<@${users.find(({ name }) => name === called)?.id}>`,
+      );
+      person.command('/easel', mentioned, { channel });
+    },
     async confirm() {
       const question = person
         .ephemeral()

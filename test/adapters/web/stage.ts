@@ -1,7 +1,9 @@
 /** The stories' stage on the web: two browsers with a user each on one server. */
+import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { openPeople } from '../../../adapters/web/people.ts';
 import type { Button, Player, Shown, Stage } from '../../contracts/stories.ts';
-import { openEasel } from '../../fakes/easel-process.ts';
+import { type EaselProcess, openEasel } from '../../fakes/easel-process.ts';
 import { openBrowser } from './browser.ts';
 import { readPage } from './read-page.mjs';
 
@@ -10,9 +12,11 @@ export async function openStage(): Promise<Stage> {
   const browser = await openBrowser();
   const ada = await enter(browser, server.address, 'ada');
   const bob = await enter(browser, server.address, 'bob');
+  const admin = await enterInvited(browser, server, 'admin');
   return {
     ada,
     bob,
+    admin,
     hold: () => server.say('hold'),
     release: () => server.say('release'),
     async restart() {
@@ -38,8 +42,18 @@ export async function enter(browser: Browser, address: string, name: string): Pr
   return createPlayer(page);
 }
 
+/** By an invite for admins, as `easel invite NAME --admin` prints it. */
+async function enterInvited(browser: Browser, server: EaselProcess, name: string): Promise<Player> {
+  const people = await openPeople(join(server.dataDir, 'web'));
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 1400 } })).newPage();
+  await page.goto(`${server.address}/invite/${await people.invite(name, 'admin')}`);
+  await page.getByRole('button', { name: 'Come in' }).click();
+  await page.locator('.me-name', { hasText: name }).waitFor();
+  return createPlayer(page);
+}
+
 function createPlayer(page: Page): Player & { page: Page } {
-  const told: string[] = [];
+  const told = new Map<string, string>();
   let downloads = 0;
   page.on('download', () => {
     downloads += 1;
@@ -82,9 +96,19 @@ function createPlayer(page: Page): Player & { page: Page } {
       }));
     },
     async told() {
-      const now = await page.locator('.note').allInnerTexts();
-      for (const text of now) if (!told.includes(text)) told.push(text);
-      return told;
+      const now = await page.locator('.note').evaluateAll((notes) =>
+        notes.map((note) => {
+          const { dataset, innerText } = note as unknown as { dataset: { id?: string }; innerText: string };
+          return [dataset.id ?? '', innerText] as const;
+        }),
+      );
+      // A note that was answered leaves the page; it was told all the same.
+      for (const [id, text] of now) told.set(id, text);
+      return [...told.values()];
+    },
+    async ask(command) {
+      await page.locator('#box').fill(`/easel ${command}`);
+      await page.locator('#box').press('Enter');
     },
     confirm: () => page.locator('[data-confirm]').last().click(),
     received: async () => downloads,
