@@ -6,6 +6,7 @@ import {
   AppError,
   type ChatAdapter,
   type Config,
+  type Easel,
   loadCatalog,
   type PromptModels,
   readPromptModels,

@@ -121,8 +121,10 @@ export function refusalLines(error: AppError, words: Words): string[] {
   const { limit, max, passesAtMs, timeZone, otherLeft, otherLimits, otherChannels } = error.details;
   const zone = typeof timeZone === 'string' ? timeZone : undefined;
   const left = namesOf(otherLeft);
-  const elsewhere = namesOf(otherLimits).map(
-    (limit, index) => `${words.say(`limit.${limit as 'picturesPerDay'}`)}: ${left[index]}`,
+  const elsewhere = namesOf(otherLimits).flatMap(
+    // How many may still wait is nobody's wish.
+    (name, index) =>
+      name === 'jobsWaiting' ? [] : [`${words.say(`limit.${name as 'picturesPerDay'}`)}: ${left[index]}`],
   );
   const channels = namesOf(otherChannels);
   return [

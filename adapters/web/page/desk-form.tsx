@@ -46,7 +46,7 @@ export function DeskForm() {
 function Field({ field, problem, isFirst }: { field: WireField; problem: string | null; isFirst: boolean }) {
   const about = `about-${field.name}`;
   return (
-    <label class={field.kind === 'toggle' ? 'check' : undefined}>
+    <label htmlFor={`field-${field.name}`} class={field.kind === 'toggle' ? 'check' : undefined}>
       {field.kind !== 'toggle' && <span>{field.label}</span>}
       <Input field={field} isWrong={problem !== null} about={about} isFirst={isFirst} />
       {field.kind === 'toggle' && <span>{field.label}</span>}
@@ -71,6 +71,7 @@ function Input({
   isFirst: boolean;
 }) {
   const common = {
+    id: `field-${field.name}`,
     name: field.name,
     'aria-invalid': isWrong,
     'aria-describedby': about,
