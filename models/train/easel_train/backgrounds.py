@@ -53,8 +53,8 @@ PHRASES: dict[str, list[str]] = {
 
 
 @cache
-def paint(background: str) -> np.ndarray:
-    """(128, 128, 4) uint8 of a plain colour or a place."""
+def paint(background: str, side: int = 128) -> np.ndarray:
+    """(side, side, 4) uint8 of a plain colour or a place."""
     if background in PALETTE:
-        return np.broadcast_to(np.array([*PALETTE[background], 255], np.uint8), (128, 128, 4))
-    return rasterise(PLACES[background], (128,))[0]
+        return np.broadcast_to(np.array([*PALETTE[background], 255], np.uint8), (side, side, 4))
+    return rasterise(PLACES[background], (side,))[0]

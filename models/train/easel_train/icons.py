@@ -235,17 +235,19 @@ def rasterise(source: str | Path, sizes_px: tuple[int, ...]) -> list[np.ndarray]
     return drawn
 
 
-def _rasterise_all(source: str | Path) -> list[np.ndarray]:
-    return rasterise(source, SIZES_PX)
+def _rasterise_all(job: tuple[str | Path, tuple[int, ...]]) -> list[np.ndarray]:
+    return rasterise(*job)
 
 
-def load_icons(work: Path) -> tuple[list[DrawnObject], dict[tuple[int, str], dict[int, np.ndarray]]]:
-    """Objects, and the pictures of (object index, style) by size; cached as one file in `work`."""
+def load_icons(work: Path, scale: int = 1) -> tuple[list[DrawnObject], dict[tuple[int, str], dict[int, np.ndarray]]]:
+    """Objects, and the pictures of (object index, style) by size; cached as one file in `work`. With `scale` 2 a picture of
+    size 64 has 128 pixels: sizes and places are those of a scene of 128."""
     objects, sets = read_objects(work / "packages")
-    cache = work / "icons.npz"
+    cache = work / ("icons.npz" if scale == 1 else f"icons-{scale}x.npz")
     keys = [(i, style) for i, o in enumerate(objects) for style in o.icons]
     if not cache.exists():
-        jobs = [sets.source(style, objects[i].icons[style]) for i, style in keys]
+        pixels = tuple(size * scale for size in SIZES_PX)
+        jobs = [(sets.source(style, objects[i].icons[style]), pixels) for i, style in keys]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             drawn = list(pool.map(_rasterise_all, jobs, chunksize=32))
         np.savez(cache, **{str(size): np.stack([d[k] for d in drawn]) for k, size in enumerate(SIZES_PX)})
@@ -256,20 +258,17 @@ def load_icons(work: Path) -> tuple[list[DrawnObject], dict[tuple[int, str], dic
     return objects, {key: {size: stacks[size][n] for size in SIZES_PX} for n, key in enumerate(keys)}
 
 
-def load_extra(work: Path, held_out: bool) -> np.ndarray:
-    """(N, 128, 128, 4): emoji outside the object list, for the tokenizer's training or (held out) its test."""
-    cache = work / "extra.npz"
+def load_extra(work: Path, held_out: bool, scale: int = 1) -> np.ndarray:
+    """(N, side, side, 4): emoji outside the object list, for the tokenizer's training or (held out) its test."""
+    cache = work / ("extra.npz" if scale == 1 else f"extra-{scale}x.npz")
     if not cache.exists():
         objects, sets = read_objects(work / "packages")
         emoji = extra_emoji(objects, sets)
         jobs = [(n, sets.source(s, icon)) for n, e in enumerate(emoji) for s, icon in sets.icons_of(e).items()]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-            drawn = list(pool.map(_rasterise_extra, [source for _, source in jobs], chunksize=32))
+            sources = [(source, (SIZES_PX[0] * scale,)) for _, source in jobs]
+            drawn = [pictures[0] for pictures in pool.map(_rasterise_all, sources, chunksize=32)]
         held = np.array([n % EXTRA_HELD_OUT_EVERY == 0 for n, _ in jobs])
         np.savez(cache, pictures=np.stack(drawn), held=held)
     arrays = np.load(cache)
     return arrays["pictures"][arrays["held"] == held_out]
-
-
-def _rasterise_extra(source: str | Path) -> np.ndarray:
-    return rasterise(source, (128,))[0]

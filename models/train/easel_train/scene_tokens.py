@@ -47,7 +47,8 @@ class TokenPainter:
         reach = self.model.config.encoder_reach
         # A margin of one ring, cut off at the end: an object at the edge has its ring outside the picture.
         ids = np.full((self.grid + 2 * reach,) * 2, self.empty, np.int64)
-        stamps = [(p.y // self.stride, p.x // self.stride, self.codes(p)) for p in scene.placed]
+        scale = self.composer.scale
+        stamps = [(p.y * scale // self.stride, p.x * scale // self.stride, self.codes(p)) for p in scene.placed]
         for y, x, codes in stamps:  # first what the objects change around them, then the objects
             area = ids[y : y + codes.shape[0], x : x + codes.shape[1]]
             area[area == self.empty] = codes[area == self.empty]
@@ -58,14 +59,15 @@ class TokenPainter:
 
     def codes(self, placed: Placed) -> np.ndarray:
         """The ids of an object and of the ring around it."""
-        at_y, at_x = placed.y % self.stride, placed.x % self.stride
+        scale = self.composer.scale
+        size, at_y, at_x = placed.size * scale, placed.y * scale % self.stride, placed.x * scale % self.stride
         key = (placed.object, placed.style, placed.colour, placed.size, at_y, at_x)
         if key not in self._codes:
             margin = self.model.config.encoder_reach * self.stride
-            patches = [-(-(at + placed.size) // self.stride) for at in (at_y, at_x)]
+            patches = [-(-(at + size) // self.stride) for at in (at_y, at_x)]
             canvas = np.zeros((*(n * self.stride + 2 * margin for n in patches), 4), np.uint8)
             icon = self.composer.painted(placed.object, placed.style, placed.colour, placed.size)
             y, x = margin + at_y, margin + at_x
-            canvas[y : y + placed.size, x : x + placed.size] = icon
+            canvas[y : y + size, x : x + size] = icon
             self._codes[key] = encode(self.model, canvas[None])[0].astype(np.uint16)
         return self._codes[key].astype(np.int64)

@@ -77,6 +77,7 @@ class Composer:
 
     def __init__(self, objects: list[DrawnObject], icons: dict, seed: int, unseen: bool = False):
         self.objects, self.icons, self.unseen = objects, icons, unseen
+        self.scale = next(iter(icons.values()))[PICTURE_PX].shape[0] // PICTURE_PX
         self.rng = np.random.default_rng(seed)
         self.weights = np.array([6.0 if o.common else 1.0 for o in objects])
         self.weights /= self.weights.sum()
@@ -106,7 +107,7 @@ class Composer:
         return colour_of(painted, self.icons[index, style][64]) == colour
 
     def painted(self, index: int, style: str, colour: str | None, size: int) -> np.ndarray:
-        """The icon's pixels, (size, size, 4) premultiplied."""
+        """The icon's pixels, (size * scale, size * scale, 4) premultiplied."""
         icon = self.icons[index, style][size]
         if colour is None:
             return icon
@@ -203,14 +204,16 @@ class Composer:
                 return (left, right) if self.rng.random() < 0.8 else (right, left)
 
     def paint(self, scene: Scene) -> np.ndarray:
-        """(128, 128, 4) uint8, premultiplied."""
+        """(128 * scale, 128 * scale, 4) uint8, premultiplied."""
+        side, scale = PICTURE_PX * self.scale, self.scale
         if scene.background is None:
-            canvas = np.zeros((PICTURE_PX, PICTURE_PX, 4), np.float32)
+            canvas = np.zeros((side, side, 4), np.float32)
         else:
-            canvas = backgrounds.paint(scene.background).astype(np.float32)
+            canvas = backgrounds.paint(scene.background, side).astype(np.float32)
         for placed in reversed(scene.placed):  # the first stands before the second ("on")
             icon = self.painted(placed.object, placed.style, placed.colour, placed.size)
-            area = canvas[placed.y : placed.y + placed.size, placed.x : placed.x + placed.size]
+            y, x, size = placed.y * scale, placed.x * scale, placed.size * scale
+            area = canvas[y : y + size, x : x + size]
             area[:] = icon + area * (1 - icon[..., 3:] / 255.0)
         return np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
 

@@ -16,9 +16,9 @@ from .captions import Captioner, vocabulary
 from .gpt import Gpt, GptConfig
 from .icons import LANGUAGES, load_icons
 from .scene_tokens import TokenPainter, encode, load_tokenizer
-from .scenes import Composer
+from .scenes import PICTURE_PX, Composer
 from .throughput import Throughput
-from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, start_machine
+from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, read_config, start_machine
 
 LOG_STEPS = 100
 VALIDATION = 256  # scenes of compositions that are never trained on
@@ -57,7 +57,7 @@ class Data:
 
     def __init__(self, work: Path, autoencoder: Autoencoder, tokenizer: Tokenizer, config: GptConfig, seed: int):
         self.tokenizer, self.config, self.autoencoder = tokenizer, config, autoencoder
-        self.objects, self.icons = load_icons(work)
+        self.objects, self.icons = load_icons(work, autoencoder.config.picture_px // PICTURE_PX)
         self.composer, self.captioner = Composer(self.objects, self.icons, seed), Captioner(self.objects, seed)
         self.painter, self.rng = TokenPainter(self.composer, autoencoder), np.random.default_rng(seed)
 
@@ -125,13 +125,15 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--name", default="gpt")
-    parser.add_argument("--config", default="{}", help="JSON with fields of GptConfig")
+    parser.add_argument(
+        "--config", default="{}", help="JSON with fields of GptConfig, or a file such as easel-small-config.json"
+    )
     parser.add_argument("--tokenizer", type=Path, help="checkpoint of train_tokenizer (default: that of --work)")
     parser.add_argument("--start", type=Path, help="a checkpoint to begin from (a run of its own, with a new warm-up)")
     parser.add_argument("--start-bpe", type=Path, help="the tokenizer.json of --start")
     args = parser.parse_args()
     machine = start_machine(seed=5)
-    config = GptConfig(**json.loads(args.config))
+    config = GptConfig(**read_config(args.config, "gpt"))
     tokenizer = make_captions(args.work, config.caption_vocabulary, config.caption_tokens)
     autoencoder = load_tokenizer(args.tokenizer or args.work / "tokenizer" / "checkpoint.pt", machine.device)
     model = Gpt(config, autoencoder.fsq.codes().cpu()).to(machine.device)

@@ -2,17 +2,20 @@
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from torch.utils.flop_counter import FlopCounterMode
 
 from .autoencoder import Autoencoder, AutoencoderConfig
 from .icons import load_extra, load_icons
-from .scenes import Composer
-from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, start_machine
+from .scenes import PICTURE_PX, Composer
+from .throughput import Throughput
+from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, read_config, start_machine
 
 LOG_STEPS = 100
 
@@ -23,13 +26,13 @@ EXTRA_SHARE, SINGLE_SHARE = 0.25, 0.3
 class ScenePixels(IterableDataset):
     """Endless scenes, single icons, and emoji outside the object list, as (4, height, width) uint8."""
 
-    def __init__(self, work: Path, seed: int):
-        self.work, self.seed = work, seed
+    def __init__(self, work: Path, seed: int, scale: int):
+        self.work, self.seed, self.scale = work, seed, scale
 
     def __iter__(self) -> Iterator[torch.Tensor]:
         worker = get_worker_info()
-        composer = Composer(*load_icons(self.work), seed=self.seed + (worker.id if worker else 0))
-        extra, rng = load_extra(self.work, held_out=False), composer.rng
+        composer = Composer(*load_icons(self.work, self.scale), seed=self.seed + (worker.id if worker else 0))
+        extra, rng = load_extra(self.work, False, self.scale), composer.rng
         icons = [sizes[128] for sizes in composer.icons.values()]
         while True:
             chance = rng.random()
@@ -134,13 +137,16 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--start", type=Path, help="a checkpoint to begin from (a run of its own, with a new warm-up)")
+    parser.add_argument("--config", default="{}", help="JSON with fields of AutoencoderConfig, or a file of them")
     parser.add_argument("--name", default="tokenizer", help="the run's folder in --work")
     parser.add_argument(
         "--decoder-of", type=Path, help="a checkpoint whose codes stay as they are: only its decoders go on training"
     )
     args = parser.parse_args()
     machine = start_machine(seed=1)
-    config = AutoencoderConfig()
+    config = AutoencoderConfig(**read_config(args.config, "tokenizer"))
+    config = replace(config, **{k: tuple(v) for k, v in config.to_dict().items() if isinstance(v, list)})
+    scale = config.picture_px // PICTURE_PX
     model = Autoencoder(config).to(machine.device, memory_format=torch.channels_last)
     if args.start is not None:
         start_from(model, torch.load(args.start, map_location="cpu", weights_only=True)["model"])
@@ -150,8 +156,9 @@ def main() -> None:
     average, optimizer = MovingAverage(model), make_optimizer(model, args.rate, weight_decay=0.0)
     run = Run(args.work / args.name, args.minutes, machine)
     run.resume(model, average, optimizer)
-    loader = DataLoader(ScenePixels(args.work, 1000 * (run.step + 1) + machine.rank), args.batch, num_workers=1)
-    held_out, threads = load_extra(args.work, held_out=True)[::3], Threads(machine)
+    loader = DataLoader(ScenePixels(args.work, 1000 * (run.step + 1) + machine.rank, scale), args.batch, num_workers=1)
+    held_out, threads = load_extra(args.work, True, scale)[::3], Threads(machine)
+    throughput, flops = Throughput(machine), step_flops(model, args.batch)
     sums: dict[str, float] = {}
     summed = 0
     for pixels in loader:
@@ -171,15 +178,30 @@ def main() -> None:
         average.update(model)
         run.step += 1
         threads.tick()
+        throughput.seen(args.batch, flops)
         sums = {k: sums.get(k, 0) + v for k, v in parts.items()}
         summed += 1
         if run.step % LOG_STEPS == 0:
-            run.log(**{k: v / summed for k, v in sums.items()}, pictures=run.step * args.batch * machine.world)
+            run.log(
+                **{k: v / summed for k, v in sums.items()},
+                pictures=run.step * args.batch * machine.world,
+                **throughput.figures(),
+            )
             sums, summed = {}, 0
         if run.step % (5 * LOG_STEPS) == 0 and machine.is_first:
             run.log(psnr_held_out=held_out_psnr(averaged(model, average), held_out))
         run.save(model, average, optimizer, config.to_dict(), every_seconds=120)
     run.save(model, average, optimizer, config.to_dict())
+
+
+def step_flops(model: Autoencoder, batch: int) -> float:
+    """Floating-point operations of a training step a picture, counted on one step."""
+    side = model.config.picture_px
+    pixels = torch.rand(batch, 4, side, side, device=next(model.parameters()).device)
+    with FlopCounterMode(display=False) as counter:
+        losses(model, pixels)[0].backward()
+    model.zero_grad(set_to_none=True)
+    return counter.get_total_flops() / batch
 
 
 def averaged(model: Autoencoder, average: MovingAverage) -> Autoencoder:

@@ -71,6 +71,13 @@ def start_machine(seed: int) -> Machine:
     return Machine(device, rank, world)
 
 
+def read_config(given: str, part: str) -> dict:
+    """Fields of a configuration: JSON itself, or a file that has them under `part`."""
+    if not given.lstrip().startswith("{"):
+        return json.loads(Path(given).read_text(encoding="utf-8"))[part]
+    return json.loads(given)
+
+
 def learning_rate(progress: float, peak: float, warm_up: float = 0.03) -> float:
     """Linear warm-up, then a cosine down to 1 % of the peak; `progress` is 0..1."""
     if progress < warm_up:

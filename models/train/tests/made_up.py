@@ -17,7 +17,7 @@ def icon(shape: int, rgb: tuple[int, int, int], size: int) -> np.ndarray:
     return np.dstack([colour, inside * 255]).astype(np.uint8)
 
 
-def world(count: int = 30) -> tuple[list[DrawnObject], dict]:
+def world(count: int = 30, scale: int = 1) -> tuple[list[DrawnObject], dict]:
     """Objects and their icons, as `load_icons` gives them."""
     objects, icons = [], {}
     for n in range(count):
@@ -25,5 +25,5 @@ def world(count: int = 30) -> tuple[list[DrawnObject], dict]:
         drawn = {style: f"{n}-{style}" for style in STYLES}
         objects.append(DrawnObject(f"thing{n}", [], names, [], "", f"thing {n}", "things", n % 2 == 0, drawn))
         for k, style in enumerate(STYLES):
-            icons[n, style] = {size: icon(n + k, HUES[(n + k) % 5], size) for size in SIZES_PX}
+            icons[n, style] = {size: icon(n + k, HUES[(n + k) % 5], size * scale) for size in SIZES_PX}
     return objects, icons

@@ -129,3 +129,16 @@ def test_codes_put_together_are_the_codes_of_the_painted_scene(drawn):
         assert (painter.paint(scene) == encode(model, composer.paint(scene)[None])[0]).all()
     same = [painter.paint(s) == encode(model, composer.paint(s)[None])[0] for s in together]
     assert np.mean(same) > 0.9  # neighbours change only the codes between them
+
+
+def test_a_larger_model_paints_the_same_scenes_with_more_pixels():
+    small, large = Composer(*world(), seed=5), Composer(*world(scale=2), seed=5)
+    config = AutoencoderConfig(256, encoder_width=16, decoder_widths=(8, 8, 8, 8), decoder_blocks=(1, 1, 1, 1))
+    painter = TokenPainter(large, Autoencoder(config).eval())
+    for _ in range(12):
+        scene = small.scene()
+        picture = large.paint(scene)
+        assert picture.shape == (256, 256, 4)
+        halved = picture.reshape(128, 2, 128, 2, 4).mean((1, 3))
+        assert np.abs(halved - small.paint(scene)).mean() < 4
+        assert painter.paint(scene).shape == (16, 16)

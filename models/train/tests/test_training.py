@@ -1,11 +1,13 @@
+from pathlib import Path
+
 import pytest
 import torch
 
-from easel_train import fixture
-from easel_train.autoencoder import Autoencoder, Fsq
-from easel_train.gpt import HIDDEN, Gpt
-from easel_train.train_tokenizer import losses
-from easel_train.training import Machine, MovingAverage, Run, learning_rate, make_optimizer
+from easel_train import fixture, training
+from easel_train.autoencoder import Autoencoder, AutoencoderConfig, Fsq
+from easel_train.gpt import HIDDEN, Gpt, GptConfig
+from easel_train.train_tokenizer import losses, start_from
+from easel_train.training import Machine, MovingAverage, Run, learning_rate, make_optimizer, read_config
 
 ALONE = Machine(torch.device("cpu"), 0, 1)
 
@@ -114,3 +116,39 @@ def test_codes_survive_the_way_to_ids_and_back():
     codes = fsq.codes()
     ids = fsq.to_ids(codes.T[None, :, :, None])
     assert ids[0].tolist() == list(range(7 * 5 * 4))
+
+
+def test_easel_small_is_of_its_size_and_takes_a_step():
+    file = Path(__file__).parents[1] / "easel-small-config.json"
+    tokenizer = AutoencoderConfig(**read_config(str(file), "tokenizer"))
+    config = GptConfig(**read_config(str(file), "gpt"))
+    model = Gpt(config)
+    assert sum(p.numel() for p in model.parameters()) <= 25_000_000
+    assert (config.rows, config.codebook) == (tokenizer.grid, tokenizer.codebook) == (16, 4375)
+    captions, mask = torch.full((1, 4), 5), torch.ones(1, 4)
+    loss = model.loss(captions, mask, torch.zeros(1, config.image_tokens, dtype=torch.long))
+    loss.backward()
+    assert model.blocks[9].down.weight.grad.abs().sum() > 0
+
+
+def test_threads_are_tried_and_the_faster_number_kept(monkeypatch):
+    clock, threads = [0.0], [2]
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads[0])
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: threads.__setitem__(0, count))
+    monkeypatch.setattr(training.time, "monotonic", lambda: clock[0])
+    chooser = training.Threads(ALONE, period=30)
+    for seconds, kept in (({1: 1.0, 2: 3.0}, 1), ({1: 2.0, 2: 1.0}, 2)):
+        for _ in range(30):
+            chooser.tick()
+            clock[0] += seconds[threads[0]]
+        assert threads[0] == kept
+
+
+def test_another_tokenizers_larger_kernels_are_cut_to_their_middle():
+    torch.manual_seed(3)
+    model = Autoencoder(fixture.AUTOENCODER)
+    given = {k: torch.randn_like(v) for k, v in model.state_dict().items()}
+    name = next(k for k, v in given.items() if v.shape[-2:] == (1, 1) and "encoder" in k)
+    given[name] = torch.randn(*given[name].shape[:2], 3, 3)
+    start_from(model, given)
+    assert torch.equal(model.state_dict()[name], given[name][..., 1:2, 1:2])
