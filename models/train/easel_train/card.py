@@ -13,6 +13,7 @@ import torch
 matplotlib.use("Agg")
 from matplotlib import pyplot
 
+from .card_scores import score_section, table
 from .onnx_engine import OnnxEngine
 from .sheet import PROMPTS, compose, paint, read_prompts
 
@@ -83,11 +84,6 @@ def draw_curves(tokenizer: list[dict], gpt: list[dict], path: Path) -> None:
     pyplot.close(figure)
 
 
-def table(header: list[str], rows: list[list[object]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
 def last_of(history: list[dict], key: str, digits: int = 2) -> str:
     value = Curve.of(history, key).last
     return "not measured" if value is None else f"{value:.{digits}f}"
@@ -108,10 +104,26 @@ def training_section(tokenizer: dict, gpt: dict) -> str:
         "without it, on scenes that it was never trained on.",
         f"The tokenizer's loss (L1) was {judge(Curve.of(tokenizer_log, 'l1').fall())}.",
         f"The GPT's loss was {judge(Curve.of(gpt_log, 'loss').fall())}.",
+        *speeds(tokenizer_log, gpt_log),
         "Learning rates fall to a hundredth over a run: a curve that flattens at the end may flatten because of that.",
     ]
     header = ["", "parameters (encoder included)", "steps", "pictures seen", "minutes"]
     return "\n\n".join([table(header, rows), *measured, "![training curves](curves.png)"])
+
+
+def speeds(*histories: list[dict]) -> list[str]:
+    """One sentence for each training whose log holds its speed."""
+    sentences = []
+    for name, history in zip(("tokenizer", "GPT"), histories, strict=True):
+        pace, share = Curve.of(history, "pictures_a_processor_second"), Curve.of(history, "share_of_matrix_rate")
+        wall = Curve.of(history, "pictures_a_second")
+        if pace.last is not None:
+            sentences.append(
+                f"Speed of the {name}'s training: {np.mean(wall.values):.0f} pictures a second beside other programs, "
+                f"{np.mean(pace.values):.0f} a second of processor time, {np.mean(share.values):.0%} of what plain matrix products "
+                "reach in the same number type."
+            )
+    return sentences
 
 
 def files_section(folder: Path, manifest: dict) -> str:
@@ -148,6 +160,8 @@ def card(folder: Path, manifest: dict, tokenizer: dict, gpt: dict, notes: str, p
             ],
         ],
     )  # fmt: skip
+    words = json.loads((folder / manifest["files"]["vocabulary"]["path"]).read_text(encoding="utf-8"))
+    languages = ", ".join(words.get("languages", ["English"]))
     numbered = "; ".join(f"{index} {prompt}" for index, prompt in enumerate(prompts, 1))
     sweep = (
         "\n\nThe defaults were chosen by eye from this sweep:\n\n![sweep](sweep.png)"
@@ -175,9 +189,11 @@ Row by row: {numbered}.{sweep}
 - Letters, numbers, photographs, people one could recognise: there were none in its data.
 - More than two different objects, counts over five, and relations other than left of, right of, above, below, on and next to.
 - Details smaller than the tokenizer keeps (see the PSNR below), such as faces of small objects in a scene.
-- Languages other than English and Chinese.
+- Languages other than {languages}.
 
 {notes.strip()}
+
+{score_section(folder)}
 
 ## How it was trained
 

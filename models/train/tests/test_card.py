@@ -1,3 +1,4 @@
+import json
 import math
 
 import numpy as np
@@ -6,6 +7,7 @@ from PIL import Image
 
 from easel_train import fixture
 from easel_train.card import Curve, judge, table, write
+from easel_train.card_scores import score_section
 from easel_train.sheet import compose, paint, read_prompts, to_image
 
 
@@ -84,3 +86,32 @@ def test_prompts_are_read_without_empty_lines(tmp_path):
     path = tmp_path / "prompts.txt"
     path.write_text("a cat\n\n 一只猫 \n", encoding="utf-8")
     assert read_prompts(path) == ["a cat", "一只猫"]
+
+
+def test_a_card_shows_the_scores_that_were_measured_and_nothing_where_none_were(tmp_path):
+    assert score_section(tmp_path) == ""
+    cell = {"value": 0.5, "interval": [0.41, 0.59]}
+    split = {"overall": cell, "tasks": {"counting": cell}}
+    result = {
+        "seedsAPrompt": 4,
+        "heldOut": split,
+        "seen": split,
+        "judge": {"ceiling": split, "ceilingOfTokenizer": split},
+        "tokenizer": {"icons": 266, "psnrDb": 21.2, "ssim": 0.86, "codesUsed": 3000, "codes": 4375},
+        "nats": {"conditional": cell, "unconditional": cell, "scenes": 512},
+        "memory": {"nearestOfDrawings": cell, "nearestOfHeldOutIcons": cell},
+        "speed": {"device": "cpu", "secondsAPicture": {"1": 0.13, "8": 0.08}},
+    }
+    (tmp_path / "eval.json").write_text(json.dumps(result))
+    text = score_section(tmp_path)
+    for part in (
+        "| counting | 0.50 [0.41, 0.59] |",
+        "**21.20 dB**",
+        "4 pictures a prompt",
+        "0.13 s (1 at a time)",
+        "nearest.png",
+    ):
+        assert part in text
+    del result["tokenizer"], result["judge"]
+    (tmp_path / "eval.json").write_text(json.dumps(result))
+    assert "dB" not in score_section(tmp_path)

@@ -1,17 +1,22 @@
 """IconEval's judge and arithmetic: real renders get what they show, and means are means."""
 
+import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from easel_train.colours import PALETTE, most_common_colour
-from eval.judge import NAMES, Judge, box_of, crop
-from eval.prompts import COUNTS
+from eval.judge import MODEL, NAMES, Judge, box_of, crop
+from eval.prompts import COUNTS, FILE
+from eval.score import hash_of_ids
 from eval.statistics import mean_with_interval, summarise
 from eval.verdict import is_right, judge_picture, stands
 
 from .made_up import icon
+
+MODELS = [path.parent for path in Path(__file__).parents[2].glob("*/eval.json")]
 
 
 class Named:
@@ -101,3 +106,26 @@ def test_the_overall_score_is_the_mean_of_the_six_tasks_and_intervals_hold_it():
     assert overall["value"] == pytest.approx(np.mean([c["value"] for c in result["tasks"].values()]), abs=1e-3)
     assert 0 < overall["interval"][1] - overall["interval"][0] < 0.1
     assert mean_with_interval(np.ones(10)) == {"value": 1.0, "interval": [1.0, 1.0]}
+
+
+@pytest.mark.parametrize("folder", MODELS, ids=lambda folder: folder.name)
+def test_the_report_of_a_shipped_model_is_what_its_verdicts_and_files_say(folder):
+    report = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
+    text = (folder / "verdicts.jsonl").read_text(encoding="utf-8")
+    verdicts = [json.loads(line) for line in text.splitlines()]
+    assert report["sha256"]["verdicts"] == hashlib.sha256(text.encode()).hexdigest()
+    for key, file in (("model", folder / "model.json"), ("prompts", FILE), ("judge", MODEL)):
+        assert report["sha256"][key] == hashlib.sha256(file.read_bytes()).hexdigest(), key
+    assert len(verdicts) == 2 * sum(COUNTS.values()) * report["seedsAPrompt"]
+    assert len({(v["id"], v["seed"]) for v in verdicts}) == len(verdicts)
+    for split in ("heldOut", "seen"):
+        means = []
+        for task, cell in report[split]["tasks"].items():
+            chosen = [v["correct"] for v in verdicts if v["split"] == split and v["task"] == task]
+            means.append(sum(chosen) / len(chosen))
+            assert cell["value"] == pytest.approx(means[-1], abs=1e-4)
+        assert report[split]["overall"]["value"] == pytest.approx(sum(means) / 6, abs=1e-4)
+    hashes = {(v["id"], v["seed"]): v["sha256"] for v in verdicts}
+    assert len(report["drawAgain"]) == 24
+    for again in report["drawAgain"]:
+        assert hashes[again["id"], again["seed"]] == hash_of_ids(again["ids"])
