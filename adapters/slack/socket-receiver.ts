@@ -154,20 +154,19 @@ function holdOpen(client: SocketModeReceiver['client'], onWarning: () => void): 
   client.on('ws_message', (data: unknown, isBinary: unknown) => {
     const read = typeof data === 'string' ? frame.safeParse(readJson(data)) : null;
     if (read?.success !== true) return;
-    if (read.data.type === 'disconnect' && read.data.reason === 'warning') onWarning();
+    const { type, reason, payload } = read.data;
+    if (type === 'events_api' && payload?.event === undefined) return;
+    if (type === 'disconnect' && reason === 'warning') onWarning();
     else for (const handle of handlers) handle.call(client, data, isBinary);
   });
 }
 
-/** As far as the library reads a message without looking. */
-const frame = z.union([
-  z.object({
-    type: z.literal('events_api'),
-    reason: z.undefined(),
-    payload: z.object({ event: z.object({ type: z.string() }) }),
-  }),
-  z.object({ type: z.string().refine((type) => type !== 'events_api'), reason: z.string().optional() }),
-]);
+/** As far as the library reads a message without looking; what has no payload says so by leaving it out. */
+const frame = z.object({
+  type: z.string(),
+  reason: z.string().optional(),
+  payload: z.object({ event: z.object({ type: z.string() }).optional() }).optional(),
+});
 
 function readJson(text: string): unknown {
   try {

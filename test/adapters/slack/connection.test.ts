@@ -52,6 +52,7 @@ async function prepare(clock: Clock = quick): Promise<Connected> {
     await ack();
     heard.push(command.text);
   });
+  app.event('app_mention', async ({ event }) => void heard.push(event.text));
   closing.push(async () => {
     await app.stop();
   });
@@ -76,6 +77,8 @@ describe('Socket Mode', () => {
   it('hears what people do', async () => {
     const c = await connect();
     await hears(c, 'a fox');
+    c.ada.say('@app imagine a cat', { channel: c.general.id });
+    await eventually('the mention', () => c.heard.some((text) => text.endsWith('imagine a cat')));
     expect(c.slack.record.violations).toEqual([]);
   });
 
