@@ -40,7 +40,7 @@ export type SlackContext = {
   readonly once: Once;
 };
 
-export type SlackEasel = Pick<Easel, 'studio' | 'desk' | 'reactions' | 'messageActions' | 'once' | 'log'>;
+export type SlackEasel = Pick<Easel, 'studio' | 'desk' | 'reactions' | 'messageActions' | 'once' | 'store' | 'log'>;
 
 /** Where somebody asked something. */
 export type Spot = {

@@ -71,7 +71,9 @@ export async function createSlackAdapter(
   const identity = identify(api);
   const directory = createSlackDirectory({ api, clock, log, team: async () => (await identity()).team });
   const files = createSlackFiles(api, clock, async () => (await identity()).userId);
-  const messages = createSlackMessages({ api, files, directory, clock, log });
+  const originOf = async (generationId: string): Promise<string | null> =>
+    (await easel.store.generations.get(generationId))?.scope.channel ?? null;
+  const messages = createSlackMessages({ api, files, directory, clock, log, originOf });
   const places = createSlackPlaces({ api, clock, directChannel: messages.directChannel });
   const styles = await readStyles(config.model, options.modelsDir);
   const { studio, desk, reactions, messageActions, once } = easel;

@@ -19,7 +19,7 @@ import { type Rendered, toMessage } from './blocks.ts';
 import type { SlackDirectory } from './directory.ts';
 import type { SlackFiles } from './files.ts';
 import { findMessage, METADATA_EVENT } from './find-message.ts';
-import { PLATFORM, readTarget } from './scope.ts';
+import { isDirect, PLATFORM, readTarget } from './scope.ts';
 
 export type MessageParts = {
   readonly api: SlackApi;
@@ -27,6 +27,8 @@ export type MessageParts = {
   readonly directory: Pick<SlackDirectory, 'displayName'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where a generation was asked for; null: it is gone. */
+  originOf(generationId: string): Promise<string | null>;
 };
 
 export type SlackMessages = Messages & {
@@ -59,7 +61,7 @@ const NO_UPLOADS: readonly string[] = [
   'missing_scope',
 ];
 
-export function createSlackMessages({ api, files, directory, clock, log }: MessageParts): SlackMessages {
+export function createSlackMessages({ api, files, directory, clock, log, originOf }: MessageParts): SlackMessages {
   const opened = new Map<string, string>();
   /** By message: the file it shows, so that an edit that failed half-way does not send its picture twice. */
   const shown = new Map<string, Shown>();
@@ -67,7 +69,15 @@ export function createSlackMessages({ api, files, directory, clock, log }: Messa
 
   async function render(view: View, fileId: string | null) {
     const author = view.user === null ? null : await directory.displayName(view.user);
-    return toMessage(view, { fileId, author });
+    return toMessage(await withoutDeadEnds(view), { fileId, author });
+  }
+
+  /** What was asked for in the conversation with the bot has no channel to be shared to. */
+  async function withoutDeadEnds(view: View): Promise<View> {
+    if (view.generationId === null || view.controls.every(({ kind }) => kind !== 'share')) return view;
+    const origin = await originOf(view.generationId);
+    if (origin !== null && !isDirect(origin)) return view;
+    return { ...view, controls: view.controls.filter(({ kind }) => kind !== 'share') };
   }
 
   /** @param isOf whether it is the generation's message, to be found again */

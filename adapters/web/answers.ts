@@ -19,6 +19,7 @@ const DONE: Record<Extract<Outcome, { kind: 'done' }>['what'], WordKey> = {
   kept: 'line.kept',
   unkept: 'line.unkept',
   sent: 'line.directSent',
+  shared: 'line.shared',
 };
 
 export function toAnswer(outcome: Outcome, locale: Locale): WireAnswer {

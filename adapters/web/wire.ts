@@ -6,7 +6,7 @@ export type WirePerson = { readonly id: string; readonly name: string };
 
 export type WireControl = {
   readonly id: string;
-  readonly kind: 'cancel' | 'reroll' | 'upscale' | 'vary' | 'edit' | 'redraw' | 'keep' | 'direct' | 'remove';
+  readonly kind: 'cancel' | 'reroll' | 'upscale' | 'vary' | 'edit' | 'redraw' | 'keep' | 'share' | 'direct' | 'remove';
   readonly emoji: string;
   readonly label: string;
   readonly pictureIndex: number | null;

@@ -9,6 +9,7 @@ export const CONTROL_KINDS = [
   'edit',
   'redraw',
   'keep',
+  'share',
   'direct',
   'remove',
 ] as const;
@@ -46,6 +47,7 @@ const EMOJI: Record<ControlKind, string> = {
   edit: '✏️',
   redraw: '🔁',
   keep: '⭐',
+  share: '📣',
   direct: '✉️',
   remove: '❌',
 };
@@ -57,6 +59,7 @@ const PRIORITY: Record<ControlKind, number> = {
   vary: 30,
   edit: 50,
   keep: 60,
+  share: 65,
   remove: 70,
   direct: 80,
 };

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { step } from '../ops/step.ts';
 import type { DrawTools } from '../queue/draw-slot.ts';
 import type { Generation, Scope } from '../store/records.ts';
+import { addressOf } from './addresses.ts';
 import { resultImage } from './images.ts';
 import type { ChatAdapter, MessageRef } from './messages.ts';
 import { finalView } from './views.ts';
@@ -17,6 +18,8 @@ export type MessageCourier = {
   takeDown(messages: readonly MessageRef[]): Promise<void>;
   /** Sends the result to a person, once: a second wish for the same finds the first message. */
   sendDirect(scope: Scope, generation: Generation): Promise<void>;
+  /** Posts the result where it was asked for, once. */
+  share(generation: Generation): Promise<void>;
 };
 
 export function createCourier(parts: CourierParts): MessageCourier {
@@ -41,6 +44,20 @@ export function createCourier(parts: CourierParts): MessageCourier {
       if ((await step('find', () => messages.find(address, generation.id))) !== null) return;
       const image = await resultImage(parts, generation, limits, parts.software);
       const ref = await step('direct', () => messages.direct({ platform, tenant, user }, finalView(generation, image)));
+      const { channel, messageId } = ref;
+      await step('placed', () =>
+        parts.store.outbox.link({ platform, channel, messageId, generationId: generation.id }),
+      );
+    },
+    async share(generation) {
+      const { platform } = generation.scope;
+      const connection = parts.connection(platform);
+      if (connection === undefined) throw new AppError('ADAPTER_UNAVAILABLE', `${platform} is not connected.`);
+      const { messages, limits } = connection;
+      const address = addressOf(generation);
+      const found = await step('find', () => messages.find(address, generation.id));
+      const image = found === null ? await resultImage(parts, generation, limits, parts.software) : null;
+      const ref = found ?? (await step('placeholder', () => messages.post(address, finalView(generation, image))));
       const { channel, messageId } = ref;
       await step('placed', () =>
         parts.store.outbox.link({ platform, channel, messageId, generationId: generation.id }),

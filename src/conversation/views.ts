@@ -90,9 +90,10 @@ function resultView(generation: Generation, image: ViewImage | null, words: Word
 
 /** By falling priority, for every picture that was drawn. */
 export function resultControls(generation: Generation, words: Words): Control[] {
-  const whole = (['reroll', 'edit', 'keep', 'direct', 'remove'] as const).map((kind) =>
-    control(words, generation, kind),
-  );
+  const kinds = ['reroll', 'edit', 'keep', 'direct', 'remove'] as const;
+  // What only its author sees can be shown to the others of the place where it was asked.
+  const shared = generation.private ? (['share'] as const) : [];
+  const whole = [...kinds, ...shared].map((kind) => control(words, generation, kind));
   const isUpscale = generation.kind === 'upscale';
   const only = generation.pictures.length === 1;
   const each = generation.pictures
@@ -206,6 +207,7 @@ const DONE_WORDS = {
   kept: 'kept',
   unkept: 'unkept',
   sent: 'directSent',
+  shared: 'shared',
 } as const;
 
 /** The offer in place of a control whose model is gone. */

@@ -27,6 +27,7 @@ export const STEPS = [
   'expire', // store: old pictures lose their files
   'erase', // blobs: bytes leave
   'unpost', // chat: a message leaves
+  'publish', // store: a private picture is everybody's
   'keep', // store: kept pictures outlive the retention
   'reacted', // store: a reaction is claimed, done or taken back
   'warn', // chat: a mark on a message, since nobody can be told

@@ -79,6 +79,8 @@ export type GenerationStore = {
    * @returns false when there is no such generation
    */
   keep(id: string, kept: boolean, gallery?: { channel: string; user: string; nowMs: number } | null): Promise<boolean>;
+  /** Not private any more. @returns false when there is no such generation */
+  publish(id: string): Promise<boolean>;
   /** Takes it off the queue and refunds it; `cancelled` also when it was cancelled before. Drawn, failed and removed ones stay as they are. */
   cancel(id: string, nowMs: number): Promise<CancelOutcome>;
   /** Leaves only a tombstone: prompt, options, token ids and pictures are gone. @returns null when there is no such generation */

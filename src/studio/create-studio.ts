@@ -34,6 +34,8 @@ export type Courier = {
   takeDown(messages: readonly Delivery[]): Promise<void>;
   /** @throws {AppError} `ADAPTER_DIRECT_CLOSED` */
   sendDirect(scope: Scope, generation: Generation): Promise<void>;
+  /** Posts the result where it was asked for, once. */
+  share(generation: Generation): Promise<void>;
   /** A copy in the gallery is due, or has to go. */
   keptChanged(): void;
 };
@@ -195,6 +197,20 @@ export function createStudio(parts: StudioParts): ClosableStudio {
         await courier.sendDirect(asker.scope, generation);
         return { kind: 'done', what: 'sent' };
       }),
+    share: (asker, generationId) =>
+      answer(async () => {
+        // Private ones are visible to their author alone.
+        const generation = await findVisible(store, asker, generationId);
+        if (generation.status !== 'drawn')
+          throw new AppError('JOB_NOT_DRAWN', 'This picture is not drawn yet. Wait until it is.');
+        if (!isAuthor(generation, asker))
+          throw new AppError('JOB_NOT_YOURS', 'Only its author or a moderator may do this.');
+        if (!generation.private) return { kind: 'done', what: 'shared' };
+        // The message first: after a crash in between it is found, and nobody has lost anything.
+        await courier.share({ ...generation, private: false });
+        await step('publish', () => store.generations.publish(generationId));
+        return { kind: 'done', what: 'shared' };
+      }),
     async press(asking, action, text) {
       const { kind, generationId, pictureIndex, strength } = action;
       const picture = pictureIndex ?? 0;
@@ -212,6 +228,8 @@ export function createStudio(parts: StudioParts): ClosableStudio {
           return studio.cancel(asking, generationId);
         case 'remove':
           return studio.remove(asking, generationId);
+        case 'share':
+          return studio.share(asking, generationId);
         case 'direct':
           return studio.sendDirect(asking, generationId);
         case 'keep': {

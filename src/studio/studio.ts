@@ -69,7 +69,7 @@ export type Outcome =
       decision?: Decision;
     }
   /** Done at once. */
-  | { kind: 'done'; what: 'cancelled' | 'removed' | 'kept' | 'unkept' | 'sent' };
+  | { kind: 'done'; what: 'cancelled' | 'removed' | 'kept' | 'unkept' | 'sent' | 'shared' };
 
 export type Refusal = Extract<Outcome, { kind: 'refused' }>;
 export type Answer<T> = { kind: 'found'; value: T } | Refusal;
@@ -97,6 +97,8 @@ export type Studio = {
   remove(asker: Asker, generationId: string): Promise<Outcome>;
   keep(asker: Asker, generationId: string, kept: boolean): Promise<Outcome>;
   sendDirect(asker: Asker, generationId: string): Promise<Outcome>;
+  /** A private picture is posted where it was asked for, and is everybody's there from now on; by its author alone. */
+  share(asker: Asker, generationId: string): Promise<Outcome>;
   /** What a button or a reaction asks. @param text of the form of `edit` */
   press(asking: Asking, action: ControlAction, text?: string): Promise<Outcome>;
   /** A reaction was taken back within its moment: what it had asked for is cancelled, or removed when it was drawn already. */

@@ -663,6 +663,9 @@ export function storeContract(name: string, harness: StoreHarness): void {
         const kept = await draw(await accept(), { finishedAtMs: NOW_MS });
         expect(await store.generations.keep(kept.id, true)).toBe(true);
         expect(await store.generations.keep('unknown', true)).toBe(false);
+        expect(await store.generations.publish(kept.id)).toBe(true);
+        expect(await store.generations.get(kept.id)).toMatchObject({ private: false, kept: true });
+        expect(await store.generations.publish('unknown')).toBe(false);
         const ours = new Set([newer.id, older.id, kept.id]);
         const oldest = (await store.pictures.oldest(ALL)).filter(({ generationId }) => ours.has(generationId));
         expect(oldest.map(({ generationId }) => generationId)).toEqual([

@@ -16,6 +16,7 @@ const ICONS: Record<WireControl['kind'], IconName> = {
   vary: 'brush',
   edit: 'edit',
   keep: 'keep',
+  share: 'direct',
   direct: 'direct',
   remove: 'remove',
 };

@@ -16,8 +16,6 @@ export const EN_DRAW = {
     confirm: 'Draw them',
     working: 'On its way…',
     tooOld: 'This question is too old. Ask again.',
-    share: 'Share to channel',
-    shared: 'Shared.',
     outside:
       'I am not in this channel, so the picture comes to you as a direct message. To have it here: /invite @Easel, then ask again.',
     mentionHelp: 'Write “imagine” and what to draw, such as: imagine a red apple',

@@ -18,8 +18,6 @@ export const ZH_DRAW: WordTree<typeof EN_DRAW> = {
     confirm: '画吧',
     working: '马上就来…',
     tooOld: '这个问题太旧了，请重新提问。',
-    share: '分享到频道',
-    shared: '已分享。',
     outside: '我不在这个频道里，所以图会以私信发给你。想让它出现在这里：/invite @Easel，然后再试一次。',
     mentionHelp: '写上“imagine”和要画的内容，例如：imagine a red apple',
     homeDraw: '画一张图',

@@ -25,7 +25,7 @@ export type ThreadGreeting =
 
 /** The methods that cross, by area; `satisfies` in `pglite-store.ts` keeps this equal to the seam. */
 export const STORE_AREAS = {
-  generations: ['get', 'ofRequest', 'history', 'lineage', 'keep', 'cancel', 'remove'],
+  generations: ['get', 'ofRequest', 'history', 'lineage', 'keep', 'publish', 'cancel', 'remove'],
   jobs: ['snapshot', 'begin', 'drawn', 'failed', 'release'],
   outbox: ['next', 'get', 'placeholder', 'posting', 'told', 'later', 'giveUp', 'link', 'find'],
   pictures: ['ids', 'totalBytes', 'oldest', 'expire', 'restore', 'referenced'],

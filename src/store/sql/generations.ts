@@ -32,6 +32,7 @@ export function createGenerationStore(database: Database): GenerationStore {
       );
     },
     keep: (id, kept, shown) => keep(database, id, kept, shown),
+    publish: (id) => publish(database, id),
     cancel: (id, nowMs) => cancel(database, id, nowMs),
     remove: (id, nowMs) => remove(database, id, nowMs),
   };
@@ -84,6 +85,15 @@ async function keep(
     else if (shown !== null) await enterGallery(tx, { generationId: id, ...row, ...shown });
     return true;
   });
+}
+
+async function publish(database: Database, id: string): Promise<boolean> {
+  const rows = await database
+    .update(generations)
+    .set({ isPrivate: false })
+    .where(eq(generations.id, id))
+    .returning({ id: generations.id });
+  return rows.length > 0;
 }
 
 async function lineage(database: Database, id: string): Promise<Lineage> {

@@ -35,7 +35,7 @@ function messagesOver(slack: SlackServer): SlackMessages {
   const api = createSlackApi({ token: botToken, apiUrl: slack.apiUrl, logger: createBoltLog(log), clock: systemClock });
   const files = createSlackFiles(api, systemClock, async () => botUserId);
   const directory = { displayName: async (user: string) => user };
-  return createSlackMessages({ api, files, directory, clock: systemClock, log });
+  return createSlackMessages({ api, files, directory, clock: systemClock, log, originOf: async () => null });
 }
 
 let contract: Opened;

@@ -66,12 +66,31 @@ describe('/imagine without words', () => {
     expect(w.bob.direct()).toEqual([]);
   });
 
+  it('and is everybody’s once its author shares it, one time', async () => {
+    const mine = await eventually('mine', () => w.ada.direct().find((each) => wordsOf(each) === 'a secret cat'));
+    const share = `📣 ${EN.control.share}`;
+    w.ada.press({ channel: mine.channel, ts: mine.ts }, share);
+    const shared = await result('a secret cat');
+    await eventually('an answer', () => w.ada.direct().find(({ text }) => text.includes(EN.line.shared)));
+    w.ada.press({ channel: mine.channel, ts: mine.ts }, share);
+    await eventually('another', () => w.ada.direct().filter(({ text }) => text.includes(EN.line.shared)).length === 2);
+    expect(w.posted().filter((each) => wordsOf(each) === 'a secret cat')).toHaveLength(1);
+    w.bob.press({ ...here(), ts: shared.ts }, `🔁 ${EN.control.reroll}`);
+    await eventually('bob’s', () => w.posted().filter((each) => wordsOf(each) === 'a secret cat').length === 2);
+  });
+
   it('opens the same form by the shortcut, and draws into the direct conversation', async () => {
     w.bob.globalShortcut('easel_draw');
     (await form(w.bob)).submit({ [EN.draw.prompt]: 'a blue star', [EN.field.count]: '1' });
     await eventually('the picture', () =>
       w.bob.direct().find((each) => wordsOf(each) === 'a blue star' && isDone(each)),
     );
+    expect(
+      w.bob
+        .direct()
+        .at(-1)
+        ?.controls.some(({ text }) => text.includes(EN.control.share)),
+    ).toBe(false);
   });
 });
 

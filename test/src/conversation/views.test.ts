@@ -111,9 +111,12 @@ describe('views', () => {
     expect(view?.controls.map(({ kind }) => kind)).toEqual(['redraw']);
   });
 
-  it.each(['cancelled', 'removed', 'kept', 'unkept', 'sent'] as const)('"%s" is answered in words', (what) => {
-    expect(outcomeView({ kind: 'done', what }, 'en')?.heading).toMatch(/\.$/u);
-  });
+  it.each(['cancelled', 'removed', 'kept', 'unkept', 'sent', 'shared'] as const)(
+    '"%s" is answered in words',
+    (what) => {
+      expect(outcomeView({ kind: 'done', what }, 'en')?.heading).toMatch(/\.$/u);
+    },
+  );
 
   it('an accepted request is answered by its message, a private one by a word', () => {
     const accepted = (isPrivate: boolean) =>

@@ -7,7 +7,7 @@ import { STEPS } from '../../../src/ops/step.ts';
 /** Calls with an effect outside the process, as they are written in the core. */
 const EFFECTS: readonly RegExp[] = [
   /\bstore\s*\.accept\(/gu,
-  /\bgenerations\s*\.(?:keep|cancel|remove)\(/gu,
+  /\bgenerations\s*\.(?:keep|publish|cancel|remove)\(/gu,
   /\bjobs\s*\.(?:begin|drawn|failed|release)\(/gu,
   /\bsignIns\s*\.(?:link|redeem|open|end)\(/gu,
   /\bclaims\s*\.(?:begin|end)\(/gu,
