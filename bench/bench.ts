@@ -2,7 +2,8 @@
 
 export type BenchResult = {
   name: string;
-  value: number;
+  /** null when it could not be measured here; the note says why. */
+  value: number | null;
   unit: 'ms' | 'ratio' | 'mb';
   /** What `value` is compared with, in the same unit; null when it stands alone. */
   baseline: number | null;
@@ -29,6 +30,16 @@ export function toResult(
 ): BenchResult {
   const ratio = baseline === null ? null : rounded(value / baseline);
   return { name, value: rounded(value), unit, baseline: baseline === null ? null : rounded(baseline), ratio, note };
+}
+
+/** How many times as fast as something else, or what share of it: `ratio` is the figure, `value` the same. */
+export function toRatio(name: string, figure: number, note: string): BenchResult {
+  return { name, value: rounded(figure), unit: 'ratio', baseline: 1, ratio: rounded(figure), note };
+}
+
+/** A row that says why there is no figure. */
+export function absent(name: string, unit: BenchResult['unit'], why: string): BenchResult {
+  return { name, value: null, unit, baseline: null, ratio: null, note: why };
 }
 
 export function medianOf(values: readonly number[]): number {

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { composeSheet } from '../src/image/sheet.ts';
 import { type Bench, toResult } from './bench.ts';
-import { drawPictures, withWorker } from './worker.ts';
+import { drawPictures, withPool } from './worker.ts';
 
 const NAME = 'event-loop-p99-ms';
 const SHEETS = 12;
@@ -12,7 +12,7 @@ const IDLE_MS = 2_000;
 export const eventLoopP99: Bench = {
   name: NAME,
   run: (model) =>
-    withWorker(model, async (worker) => {
+    withPool(model, async (worker) => {
       await drawPictures(worker, model.name, 4);
       const idleMs = await p99Ms(() => sleep(IDLE_MS));
       const drawingMs = await p99Ms(async () => {

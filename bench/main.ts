@@ -5,18 +5,28 @@ import { join } from 'node:path';
 import { findPackageRoot, shippedModelsDir } from '../src/models/package-root.ts';
 import type { Bench, BenchModel, BenchResult } from './bench.ts';
 import { coldStart } from './cold-start-ms.ts';
+import { concurrency } from './concurrent-vs-serial.ts';
+import { eighthFirstPreview } from './eighth-first-preview-ms.ts';
 import { eventLoopP99 } from './event-loop-p99-ms.ts';
 import { limitsDecisionP50, limitsDecisionP99, limitsUsageView, limitsWhy } from './limits.ts';
+import { previewCost } from './preview-cost.ts';
+import { ratios } from './ratios.ts';
 import { sheetOfFour } from './sheet-of-four-ms.ts';
 import { startUnfinished } from './start-unfinished-ms.ts';
 import { submitP99 } from './submit-p99-ms.ts';
 import { waitingJobs } from './waiting-jobs-mb.ts';
 import { healthzP99 } from './web/healthz-p99-ms.ts';
 import { webFirstPreview, webScroll, webUsable } from './web/page.ts';
+import { memory } from './worker-memory-mb.ts';
 
 const BENCHES: readonly Bench[] = [
-  eventLoopP99,
+  ...ratios,
+  ...concurrency,
+  eighthFirstPreview,
+  previewCost,
   sheetOfFour,
+  eventLoopP99,
+  ...memory,
   coldStart,
   submitP99,
   startUnfinished,
@@ -58,8 +68,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function toLine({ name, value, unit, baseline, ratio, note }: BenchResult): string {
-  const against = baseline === null ? '' : `  (${baseline} ${unit}, ratio ${ratio})`;
-  return `${name.padEnd(24)} ${String(value).padStart(9)} ${unit}${against}  ${note}`;
+  const against = baseline === null || unit === 'ratio' ? '' : `  (${baseline} ${unit}, ratio ${ratio})`;
+  const figure = value === null ? 'absent' : String(value);
+  return `${name.padEnd(36)} ${figure.padStart(9)} ${unit}${against}  ${note}`;
 }
 
 function benchModel(): BenchModel {

@@ -1,7 +1,7 @@
 /** From asking for four pictures to the finished sheet, in a warm worker. */
 import { composeSheet } from '../src/image/sheet.ts';
 import { type Bench, medianOf, toResult } from './bench.ts';
-import { drawPictures, timeMs, withWorker } from './worker.ts';
+import { drawPictures, timeMs, withPool } from './worker.ts';
 
 const NAME = 'sheet-of-four-ms';
 const ROUNDS = 9;
@@ -9,7 +9,7 @@ const ROUNDS = 9;
 export const sheetOfFour: Bench = {
   name: NAME,
   run: (model) =>
-    withWorker(model, async (worker) => {
+    withPool(model, async (worker) => {
       await drawPictures(worker, model.name, 4);
       const together: number[] = [];
       const oneByOne: number[] = [];

@@ -1,7 +1,8 @@
 /** What benches share: a supervised worker on the CPU, and slots for it. */
-import type { SlotPicture, SlotRequest } from '../src/pipeline/pipeline.ts';
+import type { SlotPicture, SlotProgress, SlotRequest } from '../src/pipeline/pipeline.ts';
 import { createSupervisedWorker } from '../src/worker/supervised-worker.ts';
 import type { WorkerSupervisor } from '../src/worker/supervisor.ts';
+import { createWorkerPool } from '../src/worker/worker-pool.ts';
 import type { BenchModel } from './bench.ts';
 
 export async function withWorker<T>(model: BenchModel, use: (worker: WorkerSupervisor) => Promise<T>): Promise<T> {
@@ -14,16 +15,41 @@ export async function withWorker<T>(model: BenchModel, use: (worker: WorkerSuper
   }
 }
 
+/** The workers as the bot has them: on the CPU another process once pictures wait. */
+export async function withPool<T>(model: BenchModel, use: (pool: WorkerSupervisor) => Promise<T>): Promise<T> {
+  const pool = createWorkerPool({ modelsDir: model.modelsDir, model: model.name, devices: ['cpu'] });
+  try {
+    await pool.start();
+    return await use(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
 let slotsMade = 0;
 
 /** Draws pictures of one generation, all asked for at once; with previews, as in chat. */
-export function drawPictures(worker: WorkerSupervisor, model: string, count: number): Promise<SlotPicture[]> {
+export function drawPictures(
+  worker: WorkerSupervisor,
+  model: string,
+  count: number,
+  previews = true,
+): Promise<SlotPicture[]> {
   return Promise.all(
-    Array.from({ length: count }, (_, pictureIndex) => worker.draw(slotOf(model, pictureIndex), () => {})),
+    Array.from({ length: count }, (_, pictureIndex) => worker.draw(slotOf(model, pictureIndex, previews), () => {})),
   );
 }
 
-function slotOf(model: string, pictureIndex: number): SlotRequest {
+/** One picture, with previews. */
+export function drawSlot(
+  worker: WorkerSupervisor,
+  model: string,
+  onProgress: (progress: SlotProgress) => void,
+): Promise<SlotPicture> {
+  return worker.draw(slotOf(model, 0, true), onProgress);
+}
+
+function slotOf(model: string, pictureIndex: number, previews: boolean): SlotRequest {
   slotsMade += 1;
   return {
     slotId: `bench-${slotsMade}`,
@@ -36,7 +62,7 @@ function slotOf(model: string, pictureIndex: number): SlotRequest {
     topK: null,
     temperature: null,
     variation: null,
-    previews: true,
+    previews,
   };
 }
 

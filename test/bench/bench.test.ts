@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { medianOf, toResult } from '../../bench/bench.ts';
+import { absent, medianOf, toRatio, toResult } from '../../bench/bench.ts';
 import { findPackageRoot } from '../../src/models/package-root.ts';
 
 const root = findPackageRoot(import.meta.url);
@@ -30,6 +30,33 @@ test('an unknown bench is refused with the names there are, exit code 2', () => 
   const { status, stderr } = bench('fastest');
   expect(status).toBe(2);
   expect(stderr).toMatch(/no bench fastest.*event-loop-p99-ms/);
+});
+
+test('every figure that the engine promises has a bench', () => {
+  const { stderr } = bench('fastest');
+  const known = /Known: (.*)\./u.exec(stderr)?.[1]?.split(', ') ?? [];
+  const promised = [
+    ...[
+      'single-vs-stepwise',
+      'single-vs-stepwise-same-weights',
+      'single-vs-pytorch',
+      'four-vs-stepwise',
+      'floor-share',
+    ],
+    ...['concurrent-8-vs-serial', 'concurrent-8-vs-serial-fp32', 'eighth-first-preview-ms', 'sheet-of-four-ms'],
+    ...['event-loop-p99-ms', 'worker-memory-mb', 'memory-growth-mb', 'cold-start-ms', 'preview-cost'],
+    ...['concurrent-8-vs-serial-shipped', 'single-ms-shipped'],
+  ];
+  expect(promised.filter((name) => !known.includes(name))).toEqual([]);
+});
+
+test('a ratio is its own figure, and a row without one says why', () => {
+  expect(toRatio('floor-share', 0.641, 'note')).toMatchObject({ value: 0.64, unit: 'ratio', ratio: 0.64 });
+  expect(absent('single-vs-pytorch', 'ratio', 'no Python')).toMatchObject({
+    value: null,
+    ratio: null,
+    note: 'no Python',
+  });
 });
 
 test('a bench prints one JSON object a line and nothing else on standard output', { timeout: 120_000 }, () => {

@@ -1,0 +1,22 @@
+/** What previews after every row cost: a sheet with them against a sheet without. */
+import { type Bench, medianOf, toRatio } from './bench.ts';
+import { drawPictures, timeMs, withPool } from './worker.ts';
+
+const NAME = 'preview-cost';
+const ROUNDS = 11;
+
+export const previewCost: Bench = {
+  name: NAME,
+  run: (model) =>
+    withPool(model, async (pool) => {
+      for (let warm = 0; warm < 3; warm++) await drawPictures(pool, model.name, 8);
+      const times = { with: [] as number[], without: [] as number[] };
+      for (let round = 0; round < ROUNDS; round++) {
+        times.without.push(await timeMs(() => drawPictures(pool, model.name, 4, false)));
+        times.with.push(await timeMs(() => drawPictures(pool, model.name, 4, true)));
+      }
+      const [withMs, withoutMs] = [medianOf(times.with), medianOf(times.without)];
+      const note = `share of the drawing time: a sheet of four takes ${withMs.toFixed(0)} ms with and ${withoutMs.toFixed(0)} ms without`;
+      return toRatio(NAME, withMs / withoutMs - 1, note);
+    }),
+};
