@@ -42,6 +42,7 @@ export type OpenedLimits = {
   rollUp(): Promise<void>;
 };
 
+const SCOPE_RANKS = { host: 0, tenant: 2, channel: 3, role: 4, user: 5 } as const;
 const AUDIT_PAGE = 50;
 const AUDIT_PAGE_MAX = 200;
 
@@ -132,11 +133,12 @@ export async function openLimits(parts: LimitsParts): Promise<OpenedLimits> {
 
   /** The host's, and those of this place. */
   function rulesOf(scope: Scope): Rule[] {
-    return book.all().filter((rule) => {
+    const rules = book.all().filter((rule) => {
       const place = placeOf(rule.scope);
       if (place === null) return rule.scope.kind === 'host' || rule.scope.platform === scope.platform;
       return place.platform === scope.platform && place.tenant === scope.tenant;
     });
+    return rules.sort((one, other) => rankOf(one) - rankOf(other) || (one.id < other.id ? -1 : 1));
   }
 
   return {
@@ -150,6 +152,11 @@ export async function openLimits(parts: LimitsParts): Promise<OpenedLimits> {
       await step('rollUp', () => store.limits.rollUp(clock.nowMs()));
     },
   };
+}
+
+/** The host's first, then from the least to the most specific. */
+function rankOf({ scope }: Rule): number {
+  return scope.kind === 'user' && scope.tenant === null ? 1 : SCOPE_RANKS[scope.kind];
 }
 
 function toBars({ rule, outcome, used, max, backAtMs }: Decision['chain'][number]): Bar[] {
