@@ -62,7 +62,7 @@ export function ruleValue({ limit, value }: Pick<WireRuleBody, 'limit' | 'value'
   if (value === null) return 'no limit';
   if (typeof value === 'number') {
     const unit = NUMBER_LIMITS.find(({ name }) => name === limit)?.unit ?? '';
-    return `${formatNumber(value)} ${unit}`;
+    return `${formatNumber(value)} ${value === 1 ? unit.replace(/^(picture|request|prompt)s/u, '$1') : unit}`;
   }
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) {

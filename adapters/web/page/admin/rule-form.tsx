@@ -216,5 +216,6 @@ function previewWords({ active, above, countedPer }: WireLimitPreview): string {
   if (above === null) return 'Nothing is counted for this limit, so nobody can be said to be above it.';
   const kind = { user: 'people', channel: 'channels', tenant: 'places' }[countedPer as 'user'] ?? 'people';
   if (active === 0) return `No ${kind} drew here this month: nobody is above this.`;
-  return `${above} of the ${active} ${kind} who drew this month ${above === 1 ? 'is' : 'are'} above this.`;
+  const all = active === 1 ? `the one ${kind === 'people' ? 'person' : kind.slice(0, -1)}` : `the ${active} ${kind}`;
+  return `${above} of ${all} who drew this month ${above === 1 ? 'is' : 'are'} above this.`;
 }
