@@ -8,6 +8,7 @@ import { countedWords, limitLabel, ruleValue } from './format.ts';
 import { change, useLoaded } from './load.ts';
 import { Card, Empty, Problem } from './parts.tsx';
 import { RuleForm } from './rule-form.tsx';
+import { me } from './state.ts';
 import { Why } from './why.tsx';
 import { Words } from './words.tsx';
 import { Yaml } from './yaml.tsx';
@@ -85,6 +86,7 @@ export function Limits() {
 
 function Rule({ of: { rule, scopeName }, onEdit, again }: { of: WireRule; onEdit: () => void; again: () => void }) {
   const isNumber = typeof rule.value === 'number';
+  const isTheirs = rule.scope.kind !== 'host' || me.value?.isHost === true;
   const name = `${limitLabel(rule.limit)}, ${scopeName}`;
   return (
     <li class="rule">
@@ -99,20 +101,22 @@ function Rule({ of: { rule, scopeName }, onEdit, again }: { of: WireRule; onEdit
         </span>
       </span>
       <span class="buttons">
-        {(isNumber || rule.value === null) && (
+        {isTheirs && (isNumber || rule.value === null) && (
           <button type="button" class="icon-button" aria-label={`Change: ${name}`} title="Change" onClick={onEdit}>
             <Icon name="edit" />
           </button>
         )}
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={`Remove: ${name}`}
-          title="Remove"
-          onClick={() => void change({ do: 'remove', rule: rule.id }, 'Removed.', again)}
-        >
-          <Icon name="remove" />
-        </button>
+        {isTheirs && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={`Remove: ${name}`}
+            title="Remove"
+            onClick={() => void change({ do: 'remove', rule: rule.id }, 'Removed.', again)}
+          >
+            <Icon name="remove" />
+          </button>
+        )}
       </span>
     </li>
   );
