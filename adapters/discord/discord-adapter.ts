@@ -20,7 +20,7 @@ import { createEditPace } from './edit-pace.ts';
 import { listen } from './events.ts';
 import { examine } from './examine.ts';
 import { inviteLink, missingRights } from './permissions.ts';
-import { rightsOf } from './places.ts';
+import { administers, rightsOf } from './places.ts';
 import { toPlatformError } from './platform-error.ts';
 import { registerCommands } from './register-commands.ts';
 import { render } from './render.ts';
@@ -148,6 +148,7 @@ export async function createDiscordAdapter(
     limits,
     messages,
     directory: createDiscordDirectory(clientNow),
+    administers: async (guildId, user) => administers(clientNow(), guildId, user),
     linkTo: async (ref) => linkTo(clientNow(), ref),
     warn: (ref) => messages.warn(ref),
     ping: (ref, person, view) => messages.ping(ref, person, view),

@@ -66,6 +66,14 @@ export function placeOfInteraction(interaction: BaseInteraction): Place {
   };
 }
 
+/** Asked of Discord now; nobody administers what is no server. */
+export async function administers(client: Client<true> | null, guildId: string, user: string): Promise<boolean> {
+  const guild = client?.guilds.cache.get(guildId);
+  if (guild === undefined) return false;
+  const member = await guild.members.fetch({ user, force: true });
+  return member.permissions.has(PermissionFlagsBits.ManageGuild);
+}
+
 /** The channel between the bot and this person, and no other direct channel. */
 function isBotDirect({ context, authorizingIntegrationOwners }: BaseInteraction): boolean {
   if (context !== null) return context === InteractionContextType.BotDM;

@@ -112,6 +112,7 @@ export async function createSlackAdapter(
     limits: LIMITS,
     messages,
     directory,
+    administers: async (team, user) => team === (await identity()).team && directory.isAdmin(user),
     mount: http,
     async linkTo({ channel, messageId }) {
       try {

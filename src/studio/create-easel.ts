@@ -267,6 +267,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
       model: name,
       slots: supervisor.info?.slots ?? null,
       msPerPicture: supervisor.info?.msPerPicture ?? null,
+      workers: (supervisor.workers ?? []).map((worker) => ({ ...worker })),
       waiting: queue.counts.waiting,
       drawing: queue.counts.drawing,
       adapters: adapters.map(({ platform }) => platform),

@@ -1,4 +1,4 @@
-/** Who is signed in to the web admin. What a session may do is asked of its platform each time, so a lost permission ends it. */
+/** Who is signed in to the web admin. What a session may do is asked of its platform again and again, so a lost permission ends it. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { ChatAdapter } from '../conversation/messages.ts';
 import { AppError } from '../errors.ts';
@@ -44,6 +44,8 @@ export type SignIns = {
 
 export const LINK_LIFE_MS = 10 * 60_000;
 export const SESSION_LIFE_MS = 7 * 24 * 3_600_000;
+/** How long a permission that was taken away may still open the page. */
+export const ANSWER_LIFE_MS = 2_000;
 export const ADMIN_PATH = '/admin';
 /** Neither of a chat: whoever runs Easel. */
 export const HOST: SignInOwner = { via: 'host', platform: 'web', tenant: 'web', user: 'host', name: 'Host' };
@@ -63,9 +65,22 @@ export function createSignIns({ store, clock, publicUrl, connection }: SignInPar
     };
   }
 
+  /** Answers of platforms, for the many requests that one page makes at a time. */
+  const answers = new Map<string, { atMs: number; isAdmin: Promise<boolean> }>();
   async function administers({ via, platform, tenant, user }: SignInOwner): Promise<boolean> {
     if (via === 'host') return true;
-    return (await connection(platform)?.administers?.(tenant, user)) === true;
+    const key = JSON.stringify([platform, tenant, user]);
+    const nowMs = clock.nowMs();
+    const known = answers.get(key);
+    if (known !== undefined && Math.abs(nowMs - known.atMs) < ANSWER_LIFE_MS) return known.isAdmin;
+    for (const [old, { atMs }] of answers) if (Math.abs(nowMs - atMs) >= ANSWER_LIFE_MS) answers.delete(old);
+    // A platform that cannot be asked has not said yes.
+    const isAdmin = Promise.resolve(connection(platform)?.administers?.(tenant, user)).then(
+      (answer) => answer === true,
+      () => false,
+    );
+    answers.set(key, { atMs: nowMs, isAdmin });
+    return isAdmin;
   }
 
   const isTheirs = (by: SignIn, { platform, tenant }: SignIn): boolean =>

@@ -63,6 +63,7 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
   let settleStart: { resolve(info: WorkerInfo): void; reject(error: unknown): void } | null = null;
   let closed: Promise<void> | null = null;
   let memory = createMemoryWatch(memoryPolicy);
+  let memoryBytes: number | null = null;
   /** Takes nothing new, and goes when its last picture is done. */
   let retiring = false;
   let onIdle = (): void => {};
@@ -93,6 +94,7 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
     loading = true;
     retiring = false;
     memory = createMemoryWatch(memoryPolicy);
+    memoryBytes = null;
     watch();
     mine.send({
       kind: 'load',
@@ -127,6 +129,7 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
       case 'picture':
         deathsInARow = 0;
         queue.remove(message.picture.slotId)?.settle.resolve(message.picture);
+        memoryBytes = message.memoryBytes;
         retiring ||= memory.seen(message.memoryBytes);
         break;
       case 'slotFailed':
@@ -271,6 +274,9 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
   const supervisor: WorkerSupervisor = {
     get state() {
       return state;
+    },
+    get memoryBytes() {
+      return memoryBytes;
     },
     get info() {
       return info;

@@ -7,10 +7,23 @@ export type WorkerState = 'starting' | 'ready' | 'down' | 'closed';
 
 export type DrawHandle = { done: Promise<SlotPicture>; cancel(): void };
 
+/** One drawing process, for who looks after it. */
+export type WorkerSummary = {
+  state: WorkerState;
+  device: string | null;
+  slots: number | null;
+  msPerPicture: number | null;
+  memoryBytes: number | null;
+};
+
 export type WorkerSupervisor = {
   readonly state: WorkerState;
   /** What the running worker said about itself; null until it was ready once. */
   readonly info: WorkerInfo | null;
+  /** Of the process, when it last told. */
+  readonly memoryBytes?: number | null;
+  /** Each of several; absent: this one alone. */
+  readonly workers?: readonly WorkerSummary[];
   /**
    * Spawns the worker, loads the model, self-tests devices. Calling it again returns the same promise.
    *

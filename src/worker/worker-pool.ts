@@ -108,6 +108,15 @@ export function createWorkerPool({
       const known = new Map(infos.flatMap((info) => info.devices).map((report) => [report.device, report]));
       return { ...first, slots: infos.reduce((sum, info) => sum + info.slots, 0), devices: [...known.values()] };
     },
+    get workers() {
+      return members.map(({ worker: { state: now, info, memoryBytes = null } }) => ({
+        state: now,
+        device: info?.device ?? null,
+        slots: info?.slots ?? null,
+        msPerPicture: info?.msPerPicture ?? null,
+        memoryBytes,
+      }));
+    },
     start(signal) {
       started ??= closed === null ? startAll() : Promise.reject(closedError());
       started.catch(() => {});

@@ -63,7 +63,7 @@ export function createLive({ easel, names }: LiveParts): Live {
       jobs: (await Promise.all(jobs.map(toJob))).sort(byPlace),
       more,
       counts: queue.counts,
-      workers: [workerOf()],
+      workers: workersNow(),
     };
   }
 
@@ -82,17 +82,20 @@ export function createLive({ easel, names }: LiveParts): Live {
     };
   }
 
-  function workerOf(): WireWorker {
-    const { worker, device, model, slots, msPerPicture, workerMemoryBytes } = easel.status();
+  function workersNow(): readonly WireWorker[] {
+    const { worker, device, model, slots, msPerPicture, workers } = easel.status();
+    const common = { model: String(model ?? '') };
+    const one = { state: worker, device, slots, msPerPicture, memoryBytes: null };
+    const all = Array.isArray(workers) && workers.length > 0 ? (workers as readonly (typeof one)[]) : [one];
     const numberOrNull = (value: unknown) => (typeof value === 'number' ? value : null);
-    return {
-      state: String(worker ?? 'down'),
-      device: typeof device === 'string' ? device : null,
-      model: String(model ?? ''),
-      slots: numberOrNull(slots),
-      msPerPicture: numberOrNull(msPerPicture),
-      memoryBytes: numberOrNull(workerMemoryBytes),
-    };
+    return all.map((each) => ({
+      ...common,
+      state: String(each.state ?? 'down'),
+      device: typeof each.device === 'string' ? each.device : null,
+      slots: numberOrNull(each.slots),
+      msPerPicture: numberOrNull(each.msPerPicture),
+      memoryBytes: numberOrNull(each.memoryBytes),
+    }));
   }
 
   function write({ response }: Stream, name: 'live' | 'glimpse', data: WireLive | WireGlimpse): void {

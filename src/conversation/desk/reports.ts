@@ -1,6 +1,10 @@
 /** `/easel stats`, `audit` and `doctor`: what happened here, who changed what, and what works. */
 import { DateTime } from 'luxon';
+import { CHART_HEIGHT_PX, CHART_WIDTH_PX, drawBarChart } from '../../image/chart.ts';
+import { step } from '../../ops/step.ts';
 import type { AuditEntry } from '../../policy/limits.ts';
+import type { UsageRow } from '../../policy/usage.ts';
+import type { ViewImage } from '../view.ts';
 import { emptyView } from '../views.ts';
 import type { DeskContext, Handlers } from './context.ts';
 import { value } from './context.ts';
@@ -17,6 +21,7 @@ export const reportHandlers: Handlers<'stats' | 'audit' | 'doctor'> = {
     const period = monthOf(context);
     const [total] = value(await parts.limits.usage(asker, { ...period, by: 'total', every: 'period' }));
     const people = value(await parts.limits.usage(asker, { ...period, by: 'user', every: 'period', limit: SHOWN_MAX }));
+    const days = value(await parts.limits.usage(asker, { ...period, by: 'total', every: 'day' }));
     const refusals = value(await parts.limits.refusals(asker, period));
     const view = { ...emptyView('settings', locale), heading: words.say('stats.heading') };
     if (total === undefined || total.requests === 0) return { ...view, lines: [words.say('stats.nothing')] };
@@ -27,6 +32,7 @@ export const reportHandlers: Handlers<'stats' | 'audit' | 'doctor'> = {
     }
     return {
       ...view,
+      image: await chartOf(context, days),
       lines: [
         words.say('stats.total', {
           count: total.requests,
@@ -110,6 +116,28 @@ export const reportHandlers: Handlers<'stats' | 'audit' | 'doctor'> = {
     };
   },
 };
+
+/** Pictures of each day of the month so far, days without any included. */
+async function chartOf(context: DeskContext, rows: readonly UsageRow[]): Promise<ViewImage> {
+  const { from, to } = monthOf(context);
+  const known = new Map(rows.map(({ day, pictures }) => [day, pictures]));
+  const days: string[] = [];
+  for (let at = DateTime.fromISO(from); at.toFormat('yyyy-MM-dd') <= to; at = at.plus({ days: 1 })) {
+    days.push(at.toFormat('yyyy-MM-dd'));
+  }
+  const values = days.map((day) => known.get(day) ?? 0);
+  const told = days.flatMap((day, index) => ((values[index] ?? 0) === 0 ? [] : [`${day}: ${values[index]}`]));
+  return {
+    bytes: await step('encode', () => drawBarChart({ days, values })),
+    format: 'png',
+    mediaType: 'image/png',
+    fileName: `easel-${from.slice(0, 7)}.png`,
+    widthPx: CHART_WIDTH_PX,
+    heightPx: CHART_HEIGHT_PX,
+    alt: context.words.say('stats.chart', { from, to, days: told.join(', ') }),
+    blobKeys: [],
+  };
+}
 
 async function entryText(context: DeskContext, entry: AuditEntry): Promise<string> {
   const { words } = context;

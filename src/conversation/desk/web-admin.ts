@@ -8,7 +8,8 @@ export const webAdminHandlers: Handlers<'admin'> = {
     return {
       ...emptyView('answer', locale),
       heading: words.say('desk.adminLink'),
-      lines: [link, words.say('desk.adminLinkLife')],
+      lines: [words.say('desk.adminLinkLife')],
+      link: { label: words.say('desk.adminOpen'), address: link },
     };
   },
 };

@@ -179,6 +179,7 @@ export const EN_DESK = {
     refresh: 'Look again',
     resume: 'Resume',
     adminLink: 'The web admin of this place',
+    adminOpen: 'Open the web admin',
     adminLinkLife: 'The link is for you alone. It works once, within ten minutes.',
     doctor: 'What works here',
     doctorOk: 'ok',

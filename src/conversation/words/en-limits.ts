@@ -151,6 +151,7 @@ export const EN_LIMITS = {
     total_one: '{{count}} request, {{pictures}} pictures, {{seconds}} GPU seconds.',
     total_other: '{{count}} requests, {{pictures}} pictures, {{seconds}} GPU seconds.',
     line: '{{pictures}} pictures, {{seconds}} GPU s',
+    chart: 'Pictures a day from {{from}} to {{to}}. {{days}}',
     refused: 'refused',
     shadow: 'would have been refused',
     nothing: 'Nobody has drawn here this month.',

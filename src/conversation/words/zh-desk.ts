@@ -179,6 +179,7 @@ export const ZH_DESK: WordTree<typeof EN_DESK> = {
     refresh: '再看一次',
     resume: '继续',
     adminLink: '这里的管理页面',
+    adminOpen: '打开管理页面',
     adminLinkLife: '此链接仅供你使用，十分钟内有效，只能用一次。',
     doctor: '这里的状况',
     doctorOk: '正常',

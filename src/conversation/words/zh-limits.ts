@@ -152,6 +152,7 @@ export const ZH_LIMITS: WordTree<typeof EN_LIMITS> = {
     total_one: '{{count}} 个请求，{{pictures}} 张，{{seconds}} GPU 秒。',
     total_other: '{{count}} 个请求，{{pictures}} 张，{{seconds}} GPU 秒。',
     line: '{{pictures}} 张，{{seconds}} GPU 秒',
+    chart: '{{from}} 至 {{to}} 每天的图片数。{{days}}',
     refused: '被拒绝',
     shadow: '本会被拒绝',
     nothing: '本月这里还没有人画过。',

@@ -70,8 +70,8 @@ export function Live() {
           <Figure value={formatNumber(live.counts.drawing)} label="being painted" />
           <Figure value={formatNumber(live.counts.waiting)} label="waiting, in all places" />
         </p>
-        {live.workers.map((worker) => (
-          <Worker key={worker.model} worker={worker} />
+        {live.workers.map((worker, index) => (
+          <Worker key={`${worker.device}${index}`} worker={worker} />
         ))}
       </Card>
     </div>
