@@ -6,6 +6,8 @@ import { findPackageRoot, shippedModelsDir } from '../src/models/package-root.ts
 import type { Bench, BenchModel, BenchResult } from './bench.ts';
 import { coldStart } from './cold-start-ms.ts';
 import { concurrency } from './concurrent-vs-serial.ts';
+import { discordAck, discordBurst, discordForm } from './discord/ack.ts';
+import { discordPost } from './discord/post.ts';
 import { eighthFirstPreview } from './eighth-first-preview-ms.ts';
 import { eventLoopP99 } from './event-loop-p99-ms.ts';
 import { limitsDecisionP50, limitsDecisionP99, limitsUsageView, limitsWhy } from './limits.ts';
@@ -39,6 +41,10 @@ const BENCHES: readonly Bench[] = [
   webUsable,
   webFirstPreview,
   webScroll,
+  discordAck,
+  discordForm,
+  discordBurst,
+  discordPost,
 ];
 
 process.exitCode = await main(process.argv.slice(2));
