@@ -137,9 +137,11 @@ export type {
   SignInOwner,
   SlotKey,
 } from './store/records.ts';
-export { askHostSecret, askStatus, imagineRemotely } from './studio/admin-client.ts';
+export { askDesk, askHostSecret, askStatus, imagineRemotely } from './studio/admin-client.ts';
 export { createEasel, type Easel, type EaselOptions } from './studio/create-easel.ts';
 export { COUNT_DEFAULT, PROMPT_CHARACTERS_MAX } from './studio/create-studio.ts';
+export type { HostDeskArgs } from './studio/host-desk.ts';
+export { type HostDesk, openHostDesk } from './studio/open-host-desk.ts';
 export { type GenerationOptions, readOptions } from './studio/options.ts';
 export type { PersonalSettings, Preset } from './studio/settings.ts';
 export { ADMIN_PATH, HOST, LINK_LIFE_MS, type OpenedSignIn, SESSION_LIFE_MS, type SignIns } from './studio/sign-ins.ts';

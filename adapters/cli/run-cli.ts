@@ -12,6 +12,7 @@ import {
   readConfig,
   toAppError,
 } from '../../src/index.ts';
+import { askAtDesk } from './desk.ts';
 import { type ChatChecks, doctor } from './doctor.ts';
 import { evaluate } from './eval.ts';
 import { imagine } from './imagine.ts';
@@ -38,6 +39,22 @@ export type Program = {
 export const EXIT_DONE = 0;
 export const EXIT_COULD_NOT = 1;
 export const EXIT_WRONG_USAGE = 2;
+
+/** What of the desk can be asked here too. */
+const DESK_EXAMPLES = {
+  limits: 'set 20 pictures per day',
+  words: 'test a red fox',
+  queue: 'show',
+  stats: '',
+  audit: '',
+} as const;
+const DESK_GROUPS = [
+  ['limits', 'who may draw how much: list, set, preview, grant, block, plans, undo, export, import'],
+  ['words', 'blocked words: list, add, remove, defaults, test'],
+  ['queue', 'what waits: show, pause, resume, clear'],
+  ['stats', 'who drew how much this month'],
+  ['audit', 'who changed what'],
+] as const satisfies readonly (readonly [keyof typeof DESK_EXAMPLES, string])[];
 
 /** Flags of the prompt language, as the command line takes them too. */
 type PromptFlags = {
@@ -161,6 +178,22 @@ function createCommand(terminal: Terminal, program: Program): Command {
       }
       terminal.stdout.write(`${program.adminLink?.(config, secret) ?? secret}\n`);
     });
+
+  for (const [group, about] of DESK_GROUPS) {
+    easel
+      .command(group)
+      .description(about)
+      .argument('[words...]', `as after /easel ${group}, such as: ${DESK_EXAMPLES[group]}`)
+      .option('--place <place>', 'one server or workspace, such as discord:1234; else what holds for all')
+      .option('--dry', 'of an import: only say what it would change')
+      .option('--json', 'print one JSON object')
+      .allowUnknownOption()
+      .action((words: readonly string[], flags: { place?: string; dry?: boolean; json?: boolean }) => {
+        const options = { place: flags.place ?? null, dry: flags.dry ?? false, json: flags.json ?? false };
+        const setting = { config: readConfig(terminal.environment), modelsDir };
+        return askAtDesk([group, ...words], options, setting, terminal);
+      });
+  }
 
   const models = easel.command('models').description('what can draw here');
   models

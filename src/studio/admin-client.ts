@@ -1,7 +1,10 @@
 /** What a one-shot command asks of the Easel that owns the data folder. */
+
+import type { View } from '../conversation/view.ts';
 import { callAdmin } from '../store/admin-socket.ts';
 import type { Json } from '../store/records.ts';
 import type { AdminStatus, ImagineArgs, ImagineEvent, ImagineResult } from './admin-commands.ts';
+import type { HostDeskArgs } from './host-desk.ts';
 
 /**
  * Has the running Easel draw, in its queue and by its rules.
@@ -22,6 +25,12 @@ export async function imagineRemotely(
     ...(signal === undefined ? {} : { signal }),
   });
   return answer === null ? null : (answer.result as unknown as ImagineResult);
+}
+
+/** What the desk answers to whoever runs Easel. @returns null when none runs on this folder @throws {AppError} */
+export async function askDesk(dataDir: string, args: HostDeskArgs): Promise<View | null> {
+  const answer = await callAdmin(dataDir, { command: 'desk', args: args as unknown as Json });
+  return answer === null ? null : (answer.result as unknown as View);
 }
 
 /** @returns null when none runs on this folder */

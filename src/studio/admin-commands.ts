@@ -1,9 +1,11 @@
-/** What the running Easel answers on its admin socket: `imagine`, `sign-in` and `status`. */
+/** What the running Easel answers on its admin socket: `imagine`, `desk`, `sign-in` and `status`. */
 import { z } from 'zod';
+import type { Desk } from '../conversation/desk/desk.ts';
 import { AppError } from '../errors.ts';
 import type { StudioEvent } from '../queue/events.ts';
 import type { AdminHandler } from '../store/admin-socket.ts';
 import type { Generation, Json } from '../store/records.ts';
+import { answerHost } from './host-desk.ts';
 import { TERMINAL_PLATFORM, TERMINAL_TENANT } from './platforms.ts';
 import type { SignIns } from './sign-ins.ts';
 import type { Studio } from './studio.ts';
@@ -32,19 +34,22 @@ export type AdminStatus = { [name: string]: Json };
 
 export type AdminParts = {
   studio: Studio;
+  desk: Desk;
   signIns: Pick<SignIns, 'hostSecret'>;
   status(): AdminStatus;
   /** Aborted when Easel closes: who waits is told, what was accepted is drawn the next time. */
   closing: AbortSignal;
 };
 
-export function createAdminHandler({ studio, signIns, status, closing }: AdminParts): AdminHandler {
+export function createAdminHandler({ studio, desk, signIns, status, closing }: AdminParts): AdminHandler {
   return async ({ command, args }, { emit, signal }) => {
     switch (command) {
       case 'status':
         return status();
       case 'sign-in':
         return signIns.hostSecret();
+      case 'desk':
+        return (await answerHost(desk, args)) as unknown as Json;
       case 'imagine': {
         const read = imagineSchema.safeParse(args);
         if (!read.success) throw new AppError('INPUT_USAGE', 'imagine takes {text, given, requestKey, user}.');

@@ -274,7 +274,7 @@ export async function createEasel(config: Config, options: EaselOptions = {}): P
     });
     const admin = await serveAdmin(
       config.dataDir,
-      createAdminHandler({ studio, signIns, status, closing: closing.signal }),
+      createAdminHandler({ studio, desk, signIns, status, closing: closing.signal }),
     );
     let rolledUpAtMs = Number.NEGATIVE_INFINITY;
     const housekeeping = keepHouse();

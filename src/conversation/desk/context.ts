@@ -3,9 +3,11 @@ import { AppError } from '../../errors.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Door } from '../../policy/door.ts';
 import type { Limits } from '../../policy/limits.ts';
+import type { Place, RuleScope } from '../../policy/rules.ts';
 import type { PromptModel } from '../../prompt/types.ts';
 import type { JobQueue } from '../../queue/job-queue.ts';
 import type { Store } from '../../store/store.ts';
+import { TERMINAL_PLATFORM } from '../../studio/platforms.ts';
 import type { SignIns } from '../../studio/sign-ins.ts';
 import type { Answer, Asker, Studio } from '../../studio/studio.ts';
 import type { PlaceKind } from '../form.ts';
@@ -46,6 +48,18 @@ export type DeskContext = {
 export type Options<Name extends CommandName> = Extract<EaselCommand, { name: Name }>['options'];
 export type Handler<Name extends CommandName> = (context: DeskContext, options: Options<Name>) => Promise<View>;
 export type Handlers<Name extends CommandName> = { readonly [Each in Name]: Handler<Each> };
+
+/** Where settings are meant for; null: the host's, since a terminal is in no place. */
+export function placeOf({ asker: { scope } }: Pick<DeskContext, 'asker'>): Place | null {
+  const { platform, tenant } = scope;
+  return platform === TERMINAL_PLATFORM ? null : { platform, tenant };
+}
+
+/** For everyone there. */
+export function scopeHere(context: Pick<DeskContext, 'asker'>): RuleScope {
+  const place = placeOf(context);
+  return place === null ? { kind: 'host' } : { kind: 'tenant', ...place };
+}
 
 /** @throws {AppError} its refusal, to be told */
 export function value<T>(answer: Answer<T>): T {

@@ -4,7 +4,7 @@ import type { GrantedLimit } from '../../policy/limits.ts';
 import { LIMIT_VALUES, type Rule, type RuleScope } from '../../policy/rules.ts';
 import { emptyView } from '../views.ts';
 import type { DeskContext, Handlers } from './context.ts';
-import { value } from './context.ts';
+import { placeOf, scopeHere, value } from './context.ts';
 import { action, fitting, savedView } from './limits.ts';
 import { changesText, LIMIT_OF, whatText } from './rule-text.ts';
 
@@ -112,7 +112,7 @@ export const limitAdminHandlers: Handlers<
   },
   async 'limits zone'(context, { zone }) {
     const { parts, asker, words } = context;
-    const entry = value(await parts.limits.saveSettings(asker, { timeZone: zone ?? null }));
+    const entry = value(await parts.limits.saveSettings(asker, { timeZone: zone ?? null }, placeOf(context)));
     return savedView(context, entry, words.say('limits.zone', { zone: zone ?? '' }));
   },
   async 'limits buttons'(context, { who }) {
@@ -123,7 +123,7 @@ export const limitAdminHandlers: Handlers<
     const { parts, asker, words } = context;
     const last =
       id ??
-      value(await parts.limits.audit(asker, { limit: 20 })).find(
+      value(await parts.limits.audit(asker, { limit: 20, host: what(asker) === 'host' })).find(
         (each) => each.undoneBy === null && each.action !== 'undo',
       )?.id;
     if (last === undefined) throw new AppError('LIMIT_NOT_FOUND', words.say('audit.none'));
@@ -131,13 +131,15 @@ export const limitAdminHandlers: Handlers<
     return { ...(await savedView(context, entry, words.say('limits.undone'))), actions: [] };
   },
   async 'limits export'({ parts, asker, words, locale }) {
-    const text = value(await parts.limits.exportYaml(asker));
+    const text = value(await parts.limits.exportYaml(asker, what(asker)));
     const view = { ...emptyView('answer', locale), heading: words.say('limits.exported') };
     return { ...view, file: { fileName: 'easel-limits.yaml', text } };
   },
   async 'limits import'(context, { yaml, dry }) {
     const { parts, asker, words, locale } = context;
-    const { changes, applied } = value(await parts.limits.importYaml(asker, yaml ?? '', { dryRun: dry === true }));
+    const { changes, applied } = value(
+      await parts.limits.importYaml(asker, yaml ?? '', { dryRun: dry === true, what: what(asker) }),
+    );
     const lines = await changesText(context, { changes });
     return {
       ...emptyView('answer', locale),
@@ -147,8 +149,9 @@ export const limitAdminHandlers: Handlers<
   },
 };
 
-function scopeHere({ asker: { scope } }: DeskContext): RuleScope {
-  return { kind: 'tenant', platform: scope.platform, tenant: scope.tenant };
+/** From a terminal all of it, else this place alone. */
+function what(asker: DeskContext['asker']): 'host' | 'tenant' {
+  return placeOf({ asker }) === null ? 'host' : 'tenant';
 }
 
 /** @returns null: until it is taken back */

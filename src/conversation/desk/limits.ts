@@ -2,11 +2,10 @@
 import { AppError } from '../../errors.ts';
 import type { AuditEntry } from '../../policy/limits.ts';
 import type { Rule, RuleDraft, RuleScope } from '../../policy/rules.ts';
-import { TERMINAL_PLATFORM } from '../../studio/platforms.ts';
 import type { View } from '../view.ts';
 import { emptyView } from '../views.ts';
 import type { DeskContext, Handlers, Options } from './context.ts';
-import { value } from './context.ts';
+import { scopeHere, value } from './context.ts';
 import { ACTION_ID_CHARACTERS_MAX, type DeskAction, writeDeskAction } from './desk.ts';
 import {
   COUNTED_OF,
@@ -168,14 +167,12 @@ function toDraft(context: DeskContext, options: RuleOptions, isShadow: boolean):
   };
 }
 
-/** The terminal is of no place: what is set there holds for every one. */
-function scopeOf({ asker: { scope } }: DeskContext, { user, role, channel, where }: RuleOptions): RuleScope {
-  const { platform, tenant } = scope;
+function scopeOf(context: DeskContext, { user, role, channel, where }: RuleOptions): RuleScope {
+  const { platform, tenant } = context.asker.scope;
   if (user !== undefined) return { kind: 'user', platform, tenant, user };
   if (role !== undefined) return { kind: 'role', platform, tenant, role };
   if (channel !== undefined) return { kind: 'channel', platform, tenant, channel };
-  if (where === 'host' || platform === TERMINAL_PLATFORM) return { kind: 'host' };
-  return { kind: 'tenant', platform, tenant };
+  return where === 'host' ? { kind: 'host' } : scopeHere(context);
 }
 
 function setCommand({ amount, unlimited, what, user, role, channel, per, where }: RuleOptions): string {

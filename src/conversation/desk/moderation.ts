@@ -4,7 +4,7 @@ import type { TenantSettings } from '../../policy/limits.ts';
 import type { View } from '../view.ts';
 import { emptyView } from '../views.ts';
 import type { DeskContext, Handlers } from './context.ts';
-import { isAdmin, requireAdmin, value } from './context.ts';
+import { isAdmin, placeOf, requireAdmin, value } from './context.ts';
 import { untilMs } from './limit-admin.ts';
 import { action, savedView } from './limits.ts';
 
@@ -48,14 +48,14 @@ export const moderationHandlers: Handlers<
   },
   async 'queue pause'(context, { where, hours }) {
     const { parts, asker, words } = context;
-    const entry = value(await parts.limits.pause(asker, WHERE[where ?? 'here'], untilMs(context, hours)));
+    const entry = value(await parts.limits.pause(asker, whereOf(context, where), untilMs(context, hours)));
     return savedView(context, entry, words.say('limits.pausedHere'));
   },
   async 'queue resume'(context, { where }) {
     const { parts, asker, words } = context;
     return savedView(
       context,
-      value(await parts.limits.resume(asker, WHERE[where ?? 'here'])),
+      value(await parts.limits.resume(asker, whereOf(context, where))),
       words.say('limits.resumed'),
     );
   },
@@ -95,9 +95,10 @@ export const moderationHandlers: Handlers<
       context.words.say(on ? 'words.defaultsOn' : 'words.defaultsOff'),
     );
   },
-  async 'words test'({ parts, asker, words, locale }, { phrase }) {
-    const { platform, tenant } = asker.scope;
-    const settings = [parts.limits.settings(null), parts.limits.settings({ platform, tenant })];
+  async 'words test'(context, { phrase }) {
+    const { parts, words, locale } = context;
+    const place = placeOf(context);
+    const settings = [parts.limits.settings(null), ...(place === null ? [] : [parts.limits.settings(place)])];
     const found = findBlocked(phrase, settings);
     const heading =
       found === null
@@ -109,7 +110,7 @@ export const moderationHandlers: Handlers<
   async gallery(context, { channel, off }) {
     const { parts, asker, words } = context;
     const galleryChannel = off === true ? null : (channel ?? null);
-    const entry = value(await parts.limits.saveSettings(asker, { galleryChannel }));
+    const entry = value(await parts.limits.saveSettings(asker, { galleryChannel }, placeOf(context)));
     const said =
       galleryChannel === null
         ? words.say('gallery.none')
@@ -120,8 +121,12 @@ export const moderationHandlers: Handlers<
 
 const WHERE = { here: 'tenant', channel: 'channel', host: 'host' } as const;
 
-function ownSettings({ parts, asker: { scope } }: DeskContext): TenantSettings {
-  return parts.limits.settings({ platform: scope.platform, tenant: scope.tenant });
+function whereOf(context: DeskContext, where: keyof typeof WHERE | undefined) {
+  return WHERE[where ?? (placeOf(context) === null ? 'host' : 'here')];
+}
+
+function ownSettings(context: DeskContext): TenantSettings {
+  return context.parts.limits.settings(placeOf(context));
 }
 
 async function saveWords(
@@ -131,7 +136,7 @@ async function saveWords(
 ): Promise<View> {
   const { parts, asker } = context;
   await requireAdmin(asker);
-  const entry = value(await parts.limits.saveSettings(asker, { blockedWords }));
+  const entry = value(await parts.limits.saveSettings(asker, { blockedWords }, placeOf(context)));
   const undo = action(`limits undo ${entry.id}`, context.words.say('limits.undo'));
   const view = await wordsView(context, { ...ownSettings(context), blockedWords }, [said]);
   return { ...view, actions: [undo, ...view.actions] };

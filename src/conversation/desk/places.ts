@@ -3,7 +3,7 @@ import type { Choice, LimitName, Rule, RuleScope } from '../../policy/rules.ts';
 import type { View } from '../view.ts';
 import { emptyView } from '../views.ts';
 import type { DeskContext, Handlers } from './context.ts';
-import { value } from './context.ts';
+import { scopeHere, value } from './context.ts';
 import { action, savedView } from './limits.ts';
 import { ruleText, whatText } from './rule-text.ts';
 
@@ -91,11 +91,11 @@ async function listView(
 
 const NO_RULE = { id: '', value: null, countedPer: 'user', mode: 'enforce' } as const;
 
-function scopeFor({ asker: { scope } }: DeskContext, role?: string, channel?: string): RuleScope {
-  const { platform, tenant } = scope;
+function scopeFor(context: DeskContext, role?: string, channel?: string): RuleScope {
+  const { platform, tenant } = context.asker.scope;
   if (role !== undefined) return { kind: 'role', platform, tenant, role };
   if (channel !== undefined) return { kind: 'channel', platform, tenant, channel };
-  return { kind: 'tenant', platform, tenant };
+  return scopeHere(context);
 }
 
 function isSame(one: RuleScope, other: RuleScope): boolean {

@@ -3,11 +3,11 @@ import { DateTime } from 'luxon';
 import { CHART_HEIGHT_PX, CHART_WIDTH_PX, drawBarChart } from '../../image/chart.ts';
 import { step } from '../../ops/step.ts';
 import type { AuditEntry } from '../../policy/limits.ts';
-import type { UsageRow } from '../../policy/usage.ts';
+import type { UsagePeriod, UsageRow } from '../../policy/usage.ts';
 import type { ViewImage } from '../view.ts';
 import { emptyView } from '../views.ts';
 import type { DeskContext, Handlers } from './context.ts';
-import { value } from './context.ts';
+import { placeOf, value } from './context.ts';
 import { action, fitting } from './limits.ts';
 import { changesText } from './rule-text.ts';
 
@@ -51,7 +51,11 @@ export const reportHandlers: Handlers<'stats' | 'audit' | 'doctor'> = {
   },
   async audit(context, { before }) {
     const { parts, asker, words, locale } = context;
-    const query = { limit: AUDIT_SHOWN + 1, ...(before === undefined ? {} : { before }) };
+    const query = {
+      limit: AUDIT_SHOWN + 1,
+      host: placeOf(context) === null,
+      ...(before === undefined ? {} : { before }),
+    };
     const entries = value(await parts.limits.audit(asker, query));
     const view = { ...emptyView('settings', locale), heading: words.say('audit.heading') };
     if (entries.length === 0) return { ...view, lines: [words.say('audit.none')] };
@@ -150,9 +154,13 @@ async function entryText(context: DeskContext, entry: AuditEntry): Promise<strin
   return entry.undoneBy === null ? line : `${line} ${words.say('audit.undone')}`;
 }
 
-function monthOf({ parts, asker: { scope } }: DeskContext): { from: string; to: string } {
-  const { platform, tenant } = scope;
-  const zone = parts.limits.settings({ platform, tenant }).timeZone ?? parts.limits.settings(null).timeZone ?? 'local';
+/** From a terminal of all places. */
+function monthOf(context: DeskContext): UsagePeriod {
+  const { parts } = context;
+  const place = placeOf(context);
+  const own = place === null ? null : parts.limits.settings(place).timeZone;
+  const zone = own ?? parts.limits.settings(null).timeZone ?? 'local';
   const now = DateTime.fromMillis(parts.clock.nowMs(), { zone });
-  return { from: now.startOf('month').toFormat('yyyy-MM-dd'), to: now.toFormat('yyyy-MM-dd') };
+  const days = { from: now.startOf('month').toFormat('yyyy-MM-dd'), to: now.toFormat('yyyy-MM-dd') };
+  return place === null ? { ...days, tenant: null } : days;
 }
