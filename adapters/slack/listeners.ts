@@ -39,8 +39,16 @@ const reactionEvent = z.object({
 });
 const homeEvent = z.object({ user: text, tab: text.optional() });
 
-export function addListeners({ app, context, isClosing, onGone }: ListenerParts): void {
+/** @returns waits for what is being worked: it was acknowledged, so Slack does not tell it again */
+export function addListeners({ app, context, isClosing, onGone }: ListenerParts): () => Promise<void> {
   const { log } = context;
+  const running = new Set<Promise<void>>();
+
+  app.use(async ({ next }) => {
+    const done = next();
+    running.add(done);
+    await done.finally(() => running.delete(done));
+  });
 
   /** Once for each key; what breaks is logged, and said to the person who waits. */
   async function work(key: string, spot: Spot, task: () => Promise<void>): Promise<void> {
@@ -188,6 +196,10 @@ export function addListeners({ app, context, isClosing, onGone }: ListenerParts)
     };
     await submitForm(context, sent, ack);
   });
+
+  return async () => {
+    await Promise.allSettled([...running]);
+  };
 }
 
 /** One in all of Slack: ids of events and triggers are unique. */

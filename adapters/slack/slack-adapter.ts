@@ -51,6 +51,9 @@ const LIMITS: ChannelLimits = {
   imageFormats: ['png', 'jpeg'],
 };
 
+/** What was acknowledged when Easel closes is still worked, unless Slack takes longer than this to answer. */
+const SETTLE_WITHIN_MS = 8_000;
+
 /**
  * Opens Slack over an open Easel; `easel.connect` starts it.
  *
@@ -96,7 +99,7 @@ export async function createSlackAdapter(
     convoStore: false,
     clientOptions: { logger, ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }) },
   });
-  addListeners({
+  const settle = addListeners({
     app,
     context,
     isClosing: () => isClosing,
@@ -154,6 +157,9 @@ export async function createSlackAdapter(
     async stopRequests() {
       isClosing = true;
       await app.stop();
+      const patience = new AbortController();
+      await Promise.race([settle(), clock.sleep(SETTLE_WITHIN_MS, patience.signal).catch(() => {})]);
+      patience.abort();
     },
     async close() {},
   };

@@ -81,6 +81,16 @@ it('a connection that Slack recycles brings the next request', TIMEOUT, async ()
   }
 });
 
+it('Easel closes while somebody asks: what was acknowledged is drawn after the next start', TIMEOUT, async () => {
+  const { server, ada, general } = slack;
+  await slack.restart();
+  server.faults.plan({ on: 'POST /api/users.info', fault: { kind: 'delay', delayMs: 700 } });
+  await ada.command('/imagine', 'a fox at closing time', { channel: general.id })?.done;
+  await slack.restart();
+  const isIt = (message: SeenMessage) => isResult(message) && message.text.includes('at closing time');
+  await seen('the picture', () => ada.look({ channel: general.id }), isIt);
+});
+
 it('Slack away for a while while it draws: the picture comes when it is back', TIMEOUT, async () => {
   const { server, ada, general, worker } = slack;
   worker.hold();
