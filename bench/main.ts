@@ -14,6 +14,8 @@ import { limitsDecisionP50, limitsDecisionP99, limitsUsageView, limitsWhy } from
 import { previewCost } from './preview-cost.ts';
 import { ratios } from './ratios.ts';
 import { sheetOfFour } from './sheet-of-four-ms.ts';
+import { slackAck, slackBurst } from './slack/ack.ts';
+import { slackPost } from './slack/post.ts';
 import { startUnfinished } from './start-unfinished-ms.ts';
 import { submitP99 } from './submit-p99-ms.ts';
 import { waitingJobs } from './waiting-jobs-mb.ts';
@@ -45,6 +47,9 @@ const BENCHES: readonly Bench[] = [
   discordForm,
   discordBurst,
   discordPost,
+  slackAck,
+  slackBurst,
+  slackPost,
 ];
 
 process.exitCode = await main(process.argv.slice(2));

@@ -51,6 +51,8 @@ export function createSocketMode(
   const say = (socket: WebSocket, message: object): void => socket.send(JSON.stringify(message));
 
   function welcome(socket: WebSocket): void {
+    // Every envelope that waits listens for its end.
+    socket.setMaxListeners(0);
     const pong = socket.pong.bind(socket);
     // Pings are answered by the library, through this.
     socket.pong = (...args: Parameters<typeof pong>) => {
