@@ -31,8 +31,12 @@ export type EaselProcess = {
   /** What it wrote to standard error. */
   readonly errors: string;
   say(message: 'hold' | 'release'): Promise<void>;
-  /** From here on it kills itself there. @param point `before` or `after` and a step, such as `after post`; null: nowhere */
-  dieAt(point: string | null): Promise<void>;
+  /**
+   * From here on it kills itself there.
+   * @param point `before` or `after` and a step, such as `after post`; null: nowhere
+   * @param since only once a request has come to this step: what was asked before may still be on its way
+   */
+  dieAt(point: string | null, since?: 'accept'): Promise<void>;
   /** Once it is dead. */
   died(): Promise<void>;
   /** SIGKILL to its whole group, worker and all. */
@@ -91,7 +95,7 @@ export async function openEasel(plan: EaselPlan): Promise<EaselProcess> {
       return errors;
     },
     say: tell,
-    dieAt: (point) => tell({ dieAt: point }),
+    dieAt: (point, since) => tell({ dieAt: point, since }),
     async died() {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     },

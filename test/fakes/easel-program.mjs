@@ -52,13 +52,17 @@ for (const adapter of adapters) await easel.connect(adapter);
 await easel.ready;
 
 let deadly = null;
+let since = null;
 onStep((name, edge) => {
+  if (name === since) since = null;
+  if (since !== null) return;
   // The whole group: the worker dies with it, as in a power cut.
   if (`${edge} ${name}` === deadly) process.kill(-process.pid, 'SIGKILL');
 });
 process.on('message', (message) => {
   if (message.dieAt !== undefined) {
     deadly = message.dieAt;
+    since = message.since ?? null;
     process.send?.(message);
     return;
   }
