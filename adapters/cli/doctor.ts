@@ -17,6 +17,7 @@ import {
   toAppError,
   verifyModel,
 } from '../../src/index.ts';
+import { deviceSteps } from './device-steps.ts';
 import { print, type Terminal } from './terminal.ts';
 
 export type Check = {
@@ -185,5 +186,10 @@ async function checkDrawing(
 
 function printReport({ checks, devices }: DoctorReport, terminal: Terminal): void {
   for (const { name, ok, message } of checks) print(terminal, `${ok ? 'ok' : 'no'}  ${name}: ${message}`);
-  for (const { device, passed, why } of devices) print(terminal, `${passed ? 'ok' : '--'}  device ${device}: ${why}`);
+  for (const { device, passed, agreementShare, why } of devices) {
+    print(terminal, `${passed ? 'ok' : '--'}  device ${device}: ${why}`);
+    // It never ran: something is missing here.
+    const steps = agreementShare === null ? deviceSteps(device, platform(), arch()) : null;
+    if (steps !== null) print(terminal, `    to use it: ${steps}`);
+  }
 }
