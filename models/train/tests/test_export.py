@@ -113,7 +113,8 @@ def kinds(path) -> set[str]:
 def test_only_the_looped_row_has_a_loop(tiny):
     folder = tiny.folders["fp32"]
     assert "Loop" in kinds(folder / "row.onnx")
-    assert not kinds(folder / "row-unrolled.onnx") & {"Loop", "If", "Scan"}
+    # If is the one kind of branching that WebGPU has a kernel for: it skips reading captions where none begins.
+    assert kinds(folder / "row-unrolled.onnx") & {"Loop", "If", "Scan"} == {"If"}
 
 
 @pytest.mark.parametrize("precision", ["int8", "int4"])
