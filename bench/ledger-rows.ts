@@ -16,7 +16,7 @@ export const PLATFORM = 'discord';
 export const BUSY_TENANT = 'server-0';
 export const USERS = 2_000;
 
-/** @param nowMs rows lie in the month before it */
+/** @param nowMs rows lie in the month before it @param work `folder` is `db` in a data folder of its own */
 export async function withLedger<T>(nowMs: number, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const parent = await mkdtemp(join(tmpdir(), 'easel-bench-'));
   const folder = join(parent, 'db');

@@ -19,6 +19,7 @@ import { slackPost } from './slack/post.ts';
 import { startUnfinished } from './start-unfinished-ms.ts';
 import { submitP99 } from './submit-p99-ms.ts';
 import { waitingJobs } from './waiting-jobs-mb.ts';
+import { adminFirstView } from './web/admin-first-view-ms.ts';
 import { healthzP99 } from './web/healthz-p99-ms.ts';
 import { webFirstPreview, webScroll, webUsable } from './web/page.ts';
 import { memory } from './worker-memory-mb.ts';
@@ -40,6 +41,7 @@ const BENCHES: readonly Bench[] = [
   limitsWhy,
   limitsUsageView,
   healthzP99,
+  adminFirstView,
   webUsable,
   webFirstPreview,
   webScroll,

@@ -17,7 +17,21 @@ const CHILD = '--web-server';
 /** Ready to draw, on a fresh folder; it ends when `work` does. */
 export async function withWebServer<T>(model: BenchModel, work: (address: string) => Promise<T>): Promise<T> {
   const dataDir = await mkdtemp(join(tmpdir(), 'easel-bench-web-'));
-  const child: ChildProcess = fork(PROGRAM, [CHILD, dataDir, model.modelsDir, model.name]);
+  try {
+    return await withWebServerOn(dataDir, model, work);
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The same on a folder that holds something already. @param environment beside that of this process */
+export async function withWebServerOn<T>(
+  dataDir: string,
+  model: BenchModel,
+  work: (address: string) => Promise<T>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const child: ChildProcess = fork(PROGRAM, [CHILD, dataDir, model.modelsDir, model.name, JSON.stringify(environment)]);
   try {
     const [address] = await once(child, 'message');
     return await work(String(address));
@@ -25,7 +39,6 @@ export async function withWebServer<T>(model: BenchModel, work: (address: string
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     await ended;
-    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -45,8 +58,11 @@ export async function imagineOnWeb(address: string, headers: Record<string, stri
   await answer.text();
 }
 
-async function serve(dataDir: string, modelsDir: string, model: string): Promise<void> {
-  const config = readConfig({ EASEL_DATA_DIR: dataDir, EASEL_PORT: '0', EASEL_MODEL: model, EASEL_DEVICE: 'cpu' });
+async function serve(dataDir: string, modelsDir: string, model: string, more: string): Promise<void> {
+  const config = readConfig({
+    ...{ EASEL_DATA_DIR: dataDir, EASEL_PORT: '0', EASEL_MODEL: model, EASEL_DEVICE: 'cpu' },
+    ...(JSON.parse(more) as Record<string, string>),
+  });
   const easel = await createEasel(config, { modelsDir, log: createLog({ level: 'error' }) });
   const web = await createWebAdapter(config, easel, { modelsDir });
   await easel.connect(web);
@@ -57,5 +73,5 @@ async function serve(dataDir: string, modelsDir: string, model: string): Promise
   process.disconnect();
 }
 
-const [role, dataDir = '', modelsDir = '', model = ''] = process.argv.slice(2);
-if (role === CHILD) await serve(dataDir, modelsDir, model);
+const [role, dataDir = '', modelsDir = '', model = '', more = '{}'] = process.argv.slice(2);
+if (role === CHILD) await serve(dataDir, modelsDir, model, more);

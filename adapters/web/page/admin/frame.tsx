@@ -5,7 +5,7 @@ import { Brand, Icon, type IconName } from '../icons.tsx';
 import { isDark, toggleTheme } from '../theme.ts';
 import { api } from './api.ts';
 import { attempt } from './load.ts';
-import { doorReason, go, here, isMenuOpen, me, said, type ViewName, view } from './state.ts';
+import { doorReason, go, here, isMenuOpen, lookAt, me, said, type ViewName, view } from './state.ts';
 
 const ENTRIES: readonly { readonly view: ViewName; readonly label: string; readonly icon: IconName }[] = [
   { view: 'live', label: 'Live', icon: 'brush' },
@@ -72,7 +72,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
             <Icon name="menu" />
           </button>
           <h1>{entry?.label}</h1>
-          <p class="head-note">{(here.value ?? me.value?.place)?.name}</p>
+          <p class="head-note">{nameOfPlace()}</p>
         </header>
         <div class="content">{children}</div>
       </main>
@@ -88,6 +88,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
   );
 }
 
+function nameOfPlace(): string {
+  const now = here.value ?? me.value?.place;
+  const known = me.value?.places.find(({ platform, tenant }) => platform === now?.platform && tenant === now.tenant);
+  return (known ?? now)?.name ?? '';
+}
+
 function PlaceSelect() {
   const places = me.value?.places ?? [];
   if (places.length < 2) return null;
@@ -99,7 +105,8 @@ function PlaceSelect() {
       <select
         value={now === undefined ? '' : keyOf(now)}
         onChange={(event) => {
-          here.value = places.find((place) => keyOf(place) === event.currentTarget.value) ?? null;
+          const chosen = places.find((place) => keyOf(place) === event.currentTarget.value);
+          if (chosen !== undefined) lookAt(chosen);
         }}
       >
         {places.map((place) => (

@@ -9,8 +9,8 @@ export type ViewName = (typeof VIEWS)[number];
 export const me = signal<WireMe | null>(null);
 /** Why somebody has to sign in; null: they need not, or it is not known yet. */
 export const doorReason = signal<string | null>(null);
-/** null: one's own. */
-export const here = signal<WirePlace | null>(null);
+/** null: one's own. In the address, so that it outlives a reload. */
+export const here = signal<WirePlace | null>(placeOf(location.search));
 export const view = signal<ViewName>(viewOf(location.pathname));
 export const isMenuOpen = signal(false);
 /** Said for a moment, to screen readers too. */
@@ -19,6 +19,22 @@ export const said = signal<{ readonly text: string; readonly undo: (() => void) 
 export function viewOf(path: string): ViewName {
   const name = path.split('/')[2];
   return VIEWS.find((each) => each === name) ?? 'live';
+}
+
+/** Its name is known once one is signed in. */
+function placeOf(search: string): WirePlace | null {
+  const [platform, ...rest] = (new URLSearchParams(search).get('place') ?? '').split('/');
+  const tenant = rest.join('/');
+  return platform === undefined || platform === '' || tenant === '' ? null : { platform, tenant, name: tenant };
+}
+
+export function lookAt(place: WirePlace): void {
+  here.value = place;
+  history.replaceState(null, '', `${location.pathname}${searchOf(place)}`);
+}
+
+function searchOf(place: WirePlace | null): string {
+  return place === null ? '' : `?place=${encodeURIComponent(`${place.platform}/${place.tenant}`)}`;
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +49,7 @@ export function say(text: string, undo: (() => void) | null = null): void {
 }
 
 export function go(to: ViewName): void {
-  history.pushState(null, '', `/admin/${to}`);
+  history.pushState(null, '', `/admin/${to}${searchOf(here.peek())}`);
   view.value = to;
   isMenuOpen.value = false;
 }
