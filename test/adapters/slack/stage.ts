@@ -133,12 +133,7 @@ export function createPlayer(slack: SlackServer, person: Person, channel: string
     look: async () => seen().flatMap((message) => toShown(message)),
     told: async () => [...person.told, ...person.ephemeral().map(({ text }) => text)],
     async ask(text) {
-      const users = [...slack.world.users.values()];
-      const mentioned = text.replaceAll(
-        /@(ada|bob)/gu,
-        (_, called) => `<@${users.find(({ name }) => name === called)?.id}>`,
-      );
-      person.command('/easel', mentioned, { channel });
+      person.command('/easel', text, { channel });
     },
     async confirm() {
       const question = person
