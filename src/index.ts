@@ -114,6 +114,7 @@ export type {
 } from './policy/limits.ts';
 export * from './policy/rules.ts';
 export type { Day, RefusalRow, UsagePeriod, UsageQuery, UsageRow, WaitRow } from './policy/usage.ts';
+export { completePrompt, type PromptCompletion } from './prompt/completions.ts';
 export { parsePrompt } from './prompt/parse-prompt.ts';
 export { printPrompt } from './prompt/print-prompt.ts';
 export { type PromptModels, readPromptModels } from './prompt/prompt-model.ts';
