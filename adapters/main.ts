@@ -10,7 +10,7 @@ import type { ChatChecks } from './cli/doctor.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Mount } from './web/mounts.ts';
 import { checkExposure } from './web/server.ts';
-import { adminLink, createInvite, createWebAdapter } from './web/web-adapter.ts';
+import { adminLink, createInvite, createWebAdapter, endSession, listSessions } from './web/web-adapter.ts';
 
 /** Runs the bot until it is told to end: what was accepted is drawn, what is drawn is delivered. */
 async function start(config: Config, signal: AbortSignal): Promise<void> {
@@ -95,6 +95,7 @@ process.exitCode = await runCli(
     start,
     invite,
     adminLink,
+    sessions: { list: listSessions, end: endSession },
     checkChats,
   },
 );

@@ -18,6 +18,7 @@ import { evaluate } from './eval.ts';
 import { imagine } from './imagine.ts';
 import { listModels, showModel, verifyModels } from './models.ts';
 import { type OpenDrawing, openWorkerDrawing } from './open-drawing.ts';
+import { endSession, listSessions, type SessionTools } from './sessions.ts';
 import { SHOW_WAYS, type ShowWay } from './show-picture.ts';
 import { say, type Terminal } from './terminal.ts';
 
@@ -28,6 +29,8 @@ export type Program = {
   readonly invite?: (config: Config, name: string, role: 'member' | 'admin') => Promise<string>;
   /** What `easel doctor` says of chats. */
   readonly checkChats?: ChatChecks;
+  /** Of the web chat. */
+  readonly sessions?: SessionTools;
   /** Where the web admin takes a one-use secret. */
   readonly adminLink?: (config: Config, secret: string) => string;
   /** Default: `models/` of this package. */
@@ -163,6 +166,20 @@ function createCommand(terminal: Terminal, program: Program): Command {
       );
       terminal.stdout.write(`${link ?? ''}\n`);
     });
+
+  easel
+    .command('sessions')
+    .description('list who may use the web chat, and what their session is called')
+    .option('--json', 'print one JSON object')
+    .action((flags: { json?: boolean }) =>
+      listSessions(readConfig(terminal.environment), program.sessions, flags.json ?? false, terminal),
+    );
+
+  easel
+    .command('revoke')
+    .description('end a session of the web chat for good')
+    .argument('<session>', 'its id, as `easel sessions` shows it')
+    .action((id: string) => endSession(readConfig(terminal.environment), program.sessions, id, terminal));
 
   easel
     .command('admin')

@@ -16,7 +16,7 @@ import { createBoard } from './board.ts';
 import { addDeskRoutes } from './desk-routes.ts';
 import { createWebDirectory } from './directory.ts';
 import type { Mount } from './mounts.ts';
-import { openPeople } from './people.ts';
+import { openPeople, type WebPerson } from './people.ts';
 import { addPictureRoutes } from './picture-routes.ts';
 import { openReactions } from './reactions.ts';
 import { addRoutes } from './routes.ts';
@@ -173,6 +173,26 @@ export async function createInvite(
 ): Promise<string> {
   const people = await openPeople(join(config.dataDir, 'web'));
   return `${addressOf(config)}/invite/${await people.invite(name, role)}`;
+}
+
+export type WebSession = Pick<WebPerson, 'id' | 'name' | 'role' | 'via' | 'createdAtMs'>;
+
+/** Who may use the web chat, newest first, for `easel sessions`: it needs no running Easel. */
+export async function listSessions(config: Pick<Config, 'dataDir'>): Promise<readonly WebSession[]> {
+  const people = await openPeople(join(config.dataDir, 'web'));
+  return people.all().toSorted((one, other) => other.createdAtMs - one.createdAtMs);
+}
+
+/**
+ * Ends one for good; a running Easel notices within a second.
+ *
+ * @returns false when there is no such session
+ */
+export async function endSession(config: Pick<Config, 'dataDir'>, id: string): Promise<boolean> {
+  const people = await openPeople(join(config.dataDir, 'web'));
+  if (!people.all().some((person) => person.id === id)) return false;
+  await people.revoke(id);
+  return true;
 }
 
 /** Where the web admin takes the secret of a one-use link. */

@@ -1,4 +1,5 @@
 /** Works the outbox: every accepted generation gets one message, and that message becomes its result, whatever happens in between. */
+import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { type AppError, toAppError } from '../errors.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -71,6 +72,8 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   const closing = new AbortController();
   /** Calls to platforms outlive `closing` by a moment: what is on its way may arrive. */
   const hangUp = new AbortController();
+  // Every call on its way listens, and clients listen several times for one call.
+  setMaxListeners(0, hangUp.signal);
   let nap = new AbortController();
   let isAwake = false;
   let loop: Promise<void> = Promise.resolve();
