@@ -74,7 +74,7 @@ describe('what is asked by pointing at a message', { timeout: 180_000 }, () => {
       kind: 'refused',
       lines: [expect.stringContaining('--seed')],
     });
-    const elsewhere = { ...message, messageId: 'elsewhere' };
+    const elsewhere = { platform: message.platform, channel: message.channel, messageId: 'elsewhere' };
     expect(await t.easel.messageActions.reply(asking('bob'), elsewhere, 'darker')).toBeUndefined();
     expect(await t.easel.messageActions.details(asking('bob'), elsewhere)).toMatchObject({ kind: 'refused' });
   });
