@@ -270,67 +270,43 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX limit_audit_of_tenant ON limit_audit (platform, tenant, id)',
       // What limits count. A function, since its plans are made once: planning twenty counts takes longer than counting. Volatile,
       // so that each count sees what was committed before it and not before the lock was waited for.
-      // One statement for each subject and span, however many windows are asked for: a statement costs more than what it reads.
       `CREATE FUNCTION easel_used(checks jsonb) RETURNS SETOF double precision
         LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
         DECLARE
           c record;
           used double precision;
         BEGIN
-          FOR c IN SELECT * FROM jsonb_to_recordset(checks) AS r(span text, kind text, platform text, tenant text, key text,
-            channel text, windows jsonb, most bigint)
+          FOR c IN SELECT * FROM jsonb_to_recordset(checks) AS r(span text, measure text, kind text, platform text, tenant text, key text,
+            channel text, from_day date, to_day date, from_ms bigint, to_ms bigint, most bigint)
           LOOP
             IF c.span = 'days' AND c.tenant IS NOT NULL THEN
-              RETURN QUERY SELECT coalesce(sum(CASE w.measure WHEN 'engineMs' THEN u.engine_ms ELSE u.pictures END), 0)::float8
-              FROM ROWS FROM (jsonb_to_recordset(c.windows) AS (measure text, first date, last date)) WITH ORDINALITY
-                AS w(measure, first, last, place)
-              LEFT JOIN usage_days u ON u.kind = c.kind AND u.platform = c.platform AND u.tenant = c.tenant AND u.key = c.key
-                AND u.day BETWEEN w.first AND w.last AND (c.channel IS NULL OR u.channel = c.channel)
-              GROUP BY w.place ORDER BY w.place;
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN u.engine_ms ELSE u.pictures END), 0) INTO used FROM usage_days u
+              WHERE u.kind = c.kind AND u.platform = c.platform AND u.tenant = c.tenant AND u.key = c.key
+                AND u.day BETWEEN c.from_day AND c.to_day AND (c.channel IS NULL OR u.channel = c.channel);
             ELSIF c.span = 'days' THEN
-              RETURN QUERY SELECT coalesce(sum(CASE w.measure WHEN 'engineMs' THEN u.engine_ms ELSE u.pictures END), 0)::float8
-              FROM ROWS FROM (jsonb_to_recordset(c.windows) AS (measure text, first date, last date)) WITH ORDINALITY
-                AS w(measure, first, last, place)
-              LEFT JOIN usage_days u ON u.kind = 'user' AND u.platform = c.platform AND u.key = c.key AND u.day BETWEEN w.first AND w.last
-              GROUP BY w.place ORDER BY w.place;
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN u.engine_ms ELSE u.pictures END), 0) INTO used FROM usage_days u
+              WHERE u.kind = 'user' AND u.platform = c.platform AND u.key = c.key AND u.day BETWEEN c.from_day AND c.to_day;
             ELSIF c.span = 'sliding' AND c.kind = 'user' THEN
-              RETURN QUERY SELECT
-                CASE w.measure WHEN 'requests' THEN least(1, count(l.pictures))::float8 WHEN 'engineMs' THEN coalesce(sum(l.engine_ms), 0)
-                  ELSE coalesce(sum(l.pictures), 0)::float8 END
-              FROM ROWS FROM (jsonb_to_recordset(c.windows) AS (measure text, first bigint, last bigint)) WITH ORDINALITY
-                AS w(measure, first, last, place)
-              LEFT JOIN ledger l ON l.platform = c.platform AND l.user_id = c.key AND l.reserved_at_ms > w.first
-                AND l.reserved_at_ms < w.last AND l.pictures > 0 AND (c.tenant IS NULL OR l.tenant = c.tenant)
-                AND (c.channel IS NULL OR l.channel = c.channel)
-              GROUP BY w.place, w.measure ORDER BY w.place;
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN l.engine_ms WHEN 'requests' THEN 1 ELSE l.pictures END), 0) INTO used
+              FROM ledger l WHERE l.platform = c.platform AND l.user_id = c.key AND l.reserved_at_ms > c.from_ms AND l.reserved_at_ms < c.to_ms
+                AND l.pictures > 0 AND (c.tenant IS NULL OR l.tenant = c.tenant) AND (c.channel IS NULL OR l.channel = c.channel);
             ELSIF c.span = 'sliding' AND c.kind <> 'host' THEN
-              RETURN QUERY SELECT
-                CASE w.measure WHEN 'requests' THEN least(1, count(l.pictures))::float8 WHEN 'engineMs' THEN coalesce(sum(l.engine_ms), 0)
-                  ELSE coalesce(sum(l.pictures), 0)::float8 END
-              FROM ROWS FROM (jsonb_to_recordset(c.windows) AS (measure text, first bigint, last bigint)) WITH ORDINALITY
-                AS w(measure, first, last, place)
-              LEFT JOIN ledger l ON l.platform = c.platform AND l.tenant = c.tenant AND l.reserved_at_ms > w.first
-                AND l.reserved_at_ms < w.last AND l.pictures > 0 AND (c.channel IS NULL OR l.channel = c.channel)
-              GROUP BY w.place, w.measure ORDER BY w.place;
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN l.engine_ms WHEN 'requests' THEN 1 ELSE l.pictures END), 0) INTO used
+              FROM ledger l WHERE l.platform = c.platform AND l.tenant = c.tenant AND l.reserved_at_ms > c.from_ms AND l.reserved_at_ms < c.to_ms
+                AND l.pictures > 0 AND (c.channel IS NULL OR l.channel = c.channel);
             ELSIF c.span = 'sliding' THEN
-              RETURN QUERY SELECT
-                CASE w.measure WHEN 'requests' THEN least(1, count(l.pictures))::float8 WHEN 'engineMs' THEN coalesce(sum(l.engine_ms), 0)
-                  ELSE coalesce(sum(l.pictures), 0)::float8 END
-              FROM ROWS FROM (jsonb_to_recordset(c.windows) AS (measure text, first bigint, last bigint)) WITH ORDINALITY
-                AS w(measure, first, last, place)
-              LEFT JOIN ledger l ON l.reserved_at_ms > w.first AND l.reserved_at_ms < w.last AND l.pictures > 0
-              GROUP BY w.place, w.measure ORDER BY w.place;
+              SELECT coalesce(sum(CASE c.measure WHEN 'engineMs' THEN l.engine_ms ELSE l.pictures END), 0) INTO used
+              FROM ledger l WHERE l.reserved_at_ms > c.from_ms AND l.reserved_at_ms < c.to_ms AND l.pictures > 0;
             ELSIF c.kind = 'user' THEN
               SELECT count(*) INTO used FROM (SELECT 1 FROM generations g WHERE g.status IN ('queued', 'drawing')
                 AND g.platform = c.platform AND g.user_id = c.key AND (c.tenant IS NULL OR g.tenant = c.tenant)
                 AND (c.channel IS NULL OR g.channel = c.channel) LIMIT c.most) AS unfinished;
-              RETURN NEXT used;
             ELSE
               SELECT count(*) INTO used FROM (SELECT 1 FROM generations g WHERE g.status IN ('queued', 'drawing')
                 AND (c.kind = 'host' OR (g.platform = c.platform AND g.tenant = c.tenant))
                 AND (c.channel IS NULL OR g.channel = c.channel) LIMIT c.most) AS unfinished;
-              RETURN NEXT used;
             END IF;
+            RETURN NEXT CASE c.measure WHEN 'requests' THEN least(1, used) ELSE used END;
           END LOOP;
         END $$`,
     ],

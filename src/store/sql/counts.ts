@@ -9,32 +9,9 @@ type Sliding = Extract<CountWindow, { kind: 'sliding' }>;
 /** @returns what is used, by check */
 export async function countAll(database: Database, checks: readonly Check[], nowMs: number): Promise<number[]> {
   if (checks.length === 0) return [];
-  const groups = groupsOf(checks, nowMs);
-  const asked = JSON.stringify(groups.map(({ row, windows }) => ({ ...row, windows })));
-  const rows = await rowsOf<{ used: number }>(database, sql`SELECT used FROM easel_used(${asked}::jsonb) AS used`);
-  const used: number[] = [];
-  for (const [at, index] of groups.flatMap(({ indexes }) => indexes).entries()) used[index] = rows[at]?.used ?? 0;
-  return used;
-}
-
-/** What is counted of one subject over several windows; `indexes` are those of the checks, window by window. */
-type Group = { row: JsonObject; windows: JsonObject[]; indexes: number[] };
-
-function groupsOf(checks: readonly Check[], nowMs: number): Group[] {
-  const groups = new Map<string, Group>();
-  for (const [index, check] of checks.entries()) {
-    const row = toRow(check);
-    const key = JSON.stringify(row);
-    const group = groups.get(key) ?? { row, windows: [], indexes: [] };
-    groups.set(key, group);
-    const { window, measure } = check.count;
-    // Two that count what is unfinished are one row each: it has a bound of its own.
-    if (window.kind === 'open' && group.indexes.length > 0)
-      groups.set(`${key} ${index}`, { row, windows: [], indexes: [index] });
-    else group.indexes.push(index);
-    if (window.kind !== 'open') group.windows.push({ measure, ...toSpan(window, nowMs) });
-  }
-  return [...groups.values()];
+  const counts = JSON.stringify(checks.map((check) => toRow(check, nowMs)));
+  const rows = await rowsOf<{ used: number }>(database, sql`SELECT used FROM easel_used(${counts}::jsonb) AS used`);
+  return rows.map(({ used }) => used);
 }
 
 export function withoutTimes(used: number): Counted {
@@ -61,10 +38,9 @@ export async function explainAll(database: Database, checks: readonly Check[], n
 }
 
 /** As the function `easel_used` of the migrations reads it. */
-function toRow({ count: { subject, window }, asked, max }: Check): JsonObject {
-  const row = { span: window.kind, ...toSubject(subject, window.kind) };
-  // More than what decides need not be counted: of ten thousand that wait, not all are read.
-  return window.kind === 'open' ? { ...row, most: max + asked + 1 } : row;
+function toRow({ count, asked, max }: Check, nowMs: number): JsonObject {
+  const { subject, window, measure } = count;
+  return { span: window.kind, measure, ...toSubject(subject, window.kind), ...toSpan(window, nowMs, max + asked + 1) };
 }
 
 function toSubject(subject: CountSubject, span: CountWindow['kind']): JsonObject {
@@ -85,9 +61,16 @@ function toSubject(subject: CountSubject, span: CountWindow['kind']): JsonObject
   }
 }
 
-function toSpan(window: Exclude<CountWindow, { kind: 'open' }>, nowMs: number): JsonObject {
-  if (window.kind === 'days') return { first: window.from, last: window.to };
-  return { first: fromMs(window, nowMs), last: nowMs + window.lengthMs };
+function toSpan(window: CountWindow, nowMs: number, most: number): JsonObject {
+  switch (window.kind) {
+    case 'days':
+      return { from_day: window.from, to_day: window.to };
+    case 'sliding':
+      return { from_ms: fromMs(window, nowMs), to_ms: nowMs + window.lengthMs };
+    case 'open':
+      // More than what decides need not be counted: of ten thousand that wait, not all are read.
+      return { most };
+  }
 }
 
 function fromMs({ lengthMs, sinceMs }: Sliding, nowMs: number): number {
