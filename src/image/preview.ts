@@ -10,8 +10,11 @@ export async function encodePreview(pixels: Pixels): Promise<Preview> {
   let { widthPx, heightPx } = pixels;
   for (;;) {
     // A new pipeline each time: a sharp instance is used once.
-    const scaled = () => fromPixels(pixels).resize(widthPx, heightPx, { kernel: 'linear' });
-    const full = await toBytes(scaled().png({ compressionLevel: 6 }));
+    const isWhole = widthPx === pixels.widthPx && heightPx === pixels.heightPx;
+    const scaled = () =>
+      isWhole ? fromPixels(pixels) : fromPixels(pixels).resize(widthPx, heightPx, { kernel: 'linear' });
+    // It lives for a moment: quick to make comes before small.
+    const full = await toBytes(scaled().png({ compressionLevel: 2 }));
     if (full.length <= PREVIEW_MAX_BYTES) return { png: full, widthPx, heightPx };
     const palette = await toBytes(scaled().png({ palette: true, effort: 1 }));
     if (palette.length <= PREVIEW_MAX_BYTES) return { png: palette, widthPx, heightPx };
