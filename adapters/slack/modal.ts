@@ -47,10 +47,22 @@ export function toModal(form: Form, origin: ModalOrigin, locale: Locale, roles: 
   };
 }
 
-/** An answer in a window of its own, where the question was asked in one. */
-export function toAnswerModal(view: View, origin: ModalOrigin, author: string | null): types.ModalView {
+/**
+ * An answer in a window of its own, where the question was asked in one.
+ *
+ * @param fileId of its picture, once Slack has it
+ */
+export function toAnswerModal(
+  view: View,
+  origin: ModalOrigin,
+  author: string | null,
+  fileId: string | null = null,
+): types.ModalView {
   const words = wordsFor(view.locale);
-  const blocks = answerBlocks({ ...view, image: null }, { fileId: null, author }).slice(0, BLOCKS_MAX);
+  const blocks = answerBlocks(fileId === null ? { ...view, image: null } : view, { fileId, author }).slice(
+    0,
+    BLOCKS_MAX,
+  );
   return {
     type: 'modal',
     callback_id: ANSWER_CALLBACK,

@@ -36,6 +36,8 @@ export type SlackMessages = Messages & {
   directChannel(user: string, signal?: AbortSignal): Promise<string>;
   /** An answer that one person sees; where the bot is not, the view as a direct message. */
   whisper(spot: WhisperSpot, rendered: Rendered, view: View, signal?: AbortSignal): Promise<void>;
+  /** A picture for a window of this person; the one before it is taken down. @returns null when the workspace takes none */
+  fileFor(user: string, image: ViewImage): Promise<string | null>;
   /** Why no picture can be sent at all, as far as that is known: said before anything is drawn. */
   uploadRefusal(): AppError | null;
 };
@@ -45,6 +47,8 @@ type Shown = { readonly digest: string; readonly fileId: string };
 
 export type WhisperSpot = { readonly channel: string; readonly user: string; readonly thread: string | null };
 
+/** Stands for a generation where a picture is of none. */
+const WINDOW_OWNER = 'window';
 const OPENED_MAX = 5_000;
 const SHOWN_MAX = 2_000;
 const NOT_READY_TRIES = 5;
@@ -248,6 +252,13 @@ export function createSlackMessages({ api, files, directory, clock, log, originO
     async privateReply({ channel, user }, target, view, signal) {
       const { thread } = readTarget(target);
       await whisper({ channel, user, thread }, await render(view, null), view, signal);
+    },
+    async fileFor(user, image) {
+      const key = `window:${user}`;
+      const before = shown.get(key)?.fileId ?? null;
+      const picture = await pictureOf(image, key, { generationId: WINDOW_OWNER, channel: user }, undefined);
+      if (before !== null && before !== picture?.fileId) await files.remove(before).catch(() => {});
+      return picture?.fileId ?? null;
     },
     whisper,
     direct: ({ user }, view, signal) => direct(user, view, true, signal),

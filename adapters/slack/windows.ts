@@ -25,12 +25,19 @@ export async function showInModal(
   { spot, modalId, triggerId }: Press,
   view: View,
 ): Promise<void> {
+  const { api, messages } = context;
   const modal = toAnswerModal(view, originOf(spot), null);
+  const update = (id: string, now: typeof modal) =>
+    api.run('views.update', (client) => client.views.update({ view_id: id, view: now }));
+  let shownId = modalId;
   if (modalId === null) {
-    await context.api.run('views.open', (client) => client.views.open({ trigger_id: triggerId, view: modal }));
-  } else {
-    await context.api.run('views.update', (client) => client.views.update({ view_id: modalId, view: modal }));
-  }
+    const opened = await api.run('views.open', (client) => client.views.open({ trigger_id: triggerId, view: modal }));
+    shownId = opened.view?.id ?? null;
+  } else await update(modalId, modal);
+  if (view.image === null || shownId === null) return;
+  // A window opens within three seconds or not at all: its picture follows when Slack has taken it.
+  const fileId = await messages.fileFor(spot.user, view.image);
+  if (fileId !== null) await update(shownId, toAnswerModal(view, originOf(spot), null, fileId));
 }
 
 /** `/easel limits set` without anything more opens its form. @returns false when what was typed is to be answered */

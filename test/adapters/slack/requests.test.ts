@@ -256,6 +256,15 @@ describe('App Home', () => {
     w.eve.form()?.close();
   });
 
+  it('shows the month as a chart, with its numbers for who cannot see it', async () => {
+    w.eve.pressHome(EN.slack.home.stats);
+    await eventually('the words', () => w.eve.form()?.text.includes(EN.stats.heading));
+    const chart = await eventually('the chart', () => w.eve.form()?.pictures[0]);
+    expect(chart.altText).toMatch(/^Pictures a day from \d{4}-\d\d-01 to .*: \d/u);
+    expect(chart.bytes.subarray(1, 4).toString()).toBe('PNG');
+    w.eve.form()?.close();
+  });
+
   it('settings are changed there', async () => {
     w.eve.pressHome(EN.desk.settingsDrawing);
     (await form(w.eve, EN.form.drawing)).submit({ [EN.option.suffix]: 'at night' });
