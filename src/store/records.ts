@@ -203,6 +203,8 @@ export type HistoryQuery = {
   user?: string;
   /** Private ones are left out unless this says otherwise. */
   withPrivate?: boolean;
+  /** Only those that wait or are drawn; then oldest first. */
+  unfinished?: true;
   /** Only those with a picture. */
   drawn?: true;
   /** Part of the prompt, in any case. */

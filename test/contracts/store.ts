@@ -595,6 +595,20 @@ export function storeContract(name: string, harness: StoreHarness): void {
         expect(seen).toEqual(ids.toReversed());
       });
 
+      test('what is unfinished in one place is paged oldest first', async () => {
+        const waiting = [NOW_MS, NOW_MS + 1, NOW_MS + 2].map((atMs) => newGeneration({ id: newGenerationId(atMs) }));
+        for (const generation of waiting) await store.accept(newRequest(platform, { generations: [generation] }));
+        const elsewhere = { platform, tenant: 'other', channel: 'drawing', user: 'ada', roles: [] };
+        await store.accept(newRequest(platform, { scope: elsewhere }));
+        await store.generations.cancel(waiting[1]?.id ?? '', NOW_MS);
+        const query = { platform, tenant: 'server', unfinished: true, limit: 1 } as const;
+        const first = await store.generations.history(query);
+        expect(first.generations.map(({ id }) => id)).toEqual([waiting[0]?.id]);
+        const second = await store.generations.history({ ...query, before: first.next ?? '' });
+        expect(second.generations.map(({ id }) => id)).toEqual([waiting[2]?.id]);
+        expect(second.next).toBeNull();
+      });
+
       test('history keeps to the scope asked for, and to what is public unless told otherwise', async () => {
         const scope = newRequest(platform).scope;
         const mine = await accept();

@@ -36,32 +36,28 @@ export function createLive({ easel, names }: LiveParts): Live {
   const { studio, queue, events, store, limits } = easel;
   const streams = new Set<Stream>();
   /** Where the generations that are shown belong: a preview goes to their own admins. */
-  const homes = new Map<string, Place & { isPrivate: boolean; pictures: number }>();
+  const homes = new Map<string, Place & { isPrivate: boolean }>();
 
   async function snapshot({ asker, place }: Visit): Promise<WireLive> {
-    const jobs: { generation: Generation; status: JobStatus }[] = [];
-    let more = 0;
-    for (const id of queue.unfinishedIds()) {
-      const status = studio.status(id);
-      if (status === null) continue;
-      if (jobs.length >= JOBS_SHOWN) {
-        more += 1;
-        continue;
-      }
-      const generation = await store.generations.get(id);
-      if (generation === null) continue;
-      const { platform, tenant } = generation.scope;
-      if (platform !== place.platform || tenant !== place.tenant) continue;
-      homes.set(id, { ...place, isPrivate: generation.private, pictures: generation.pictures.length });
-      jobs.push({ generation, status });
+    const { platform, tenant } = place;
+    const ofPlace = { platform, tenant, unfinished: true, withPrivate: true, limit: JOBS_SHOWN } as const;
+    const { generations } = await store.generations.history(ofPlace);
+    const jobs = generations.flatMap((generation) => {
+      const status = studio.status(generation.id);
+      return status === null ? [] : [{ generation, status }];
+    });
+    for (const { generation } of jobs) {
+      homes.set(generation.id, { ...place, isPrivate: generation.private });
     }
+    let unfinished = 0;
+    for (const _ of queue.unfinishedIds()) unfinished += 1;
     const rules = limits.rules(asker);
     const isPaused = (kind: 'host' | 'tenant') =>
       rules.some(({ limit, value, scope }) => limit === 'paused' && value !== null && scope.kind === kind);
     return {
       paused: { here: isPaused('tenant'), everywhere: isPaused('host') },
       jobs: (await Promise.all(jobs.map(toJob))).sort(byPlace),
-      more,
+      more: Math.max(0, unfinished - jobs.length),
       counts: queue.counts,
       workers: workersNow(),
     };

@@ -1,5 +1,5 @@
 /** Generations by id, page and family; keeping, cancelling and removing them. */
-import { and, asc, desc, eq, ilike, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, ilike, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { CancelOutcome, HistoryPage, HistoryQuery, Leftovers, Lineage } from '../records.ts';
 import { deliveries, generations, outbox, reactions, slots } from '../schema.ts';
 import type { GenerationStore } from '../store.ts';
@@ -52,12 +52,17 @@ async function history(database: Database, query: HistoryQuery): Promise<History
         query.user === undefined ? undefined : eq(generations.userId, query.user),
         query.withPrivate === true ? undefined : eq(generations.isPrivate, false),
         query.kept === undefined ? undefined : eq(generations.isKept, query.kept),
+        query.unfinished === undefined ? undefined : inArray(generations.status, ['queued', 'drawing']),
         query.drawn === undefined ? undefined : eq(generations.status, 'drawn'),
         query.search === undefined ? undefined : ilike(generations.prompt, `%${likeText(query.search)}%`),
-        query.before === undefined ? undefined : lt(generations.id, query.before),
+        query.before === undefined
+          ? undefined
+          : query.unfinished === undefined
+            ? lt(generations.id, query.before)
+            : gt(generations.id, query.before),
       ),
     )
-    .orderBy(desc(generations.id))
+    .orderBy(query.unfinished === undefined ? desc(generations.id) : asc(generations.id))
     .limit(limit + 1);
   const ids = rows.slice(0, limit).map(({ id }) => id);
   return { generations: await loadGenerations(database, ids), next: rows.length > limit ? (ids.at(-1) ?? null) : null };
