@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { WireAudit, WireChange } from '../../admin/wire.ts';
 import { address, api } from './api.ts';
 import { formatDate, limitLabel, ruleValue } from './format.ts';
-import { change, useLoaded, wordsOf } from './load.ts';
+import { change, usePages, wordsOf } from './load.ts';
 import { Empty, Problem } from './parts.tsx';
 import { say } from './state.ts';
 
@@ -29,21 +29,12 @@ export function Audit() {
   const action = useSignal('');
   const by = useSignal('');
   const asked = useSignal('');
-  const more = useSignal<readonly WireAudit[]>([]);
-  const next = useSignal<string | null>(null);
   const query = () => ({ action: action.value, by: asked.value });
-  const loaded = useLoaded(async () => {
-    const page = await api.audit(query());
-    more.value = [];
-    next.value = page.next;
-    return page;
-  }, [action.value, asked.value]);
-  const entries = [...(loaded.value.value?.entries ?? []), ...more.value];
-  const loadMore = async () => {
-    const page = await api.audit({ ...query(), before: next.value });
-    more.value = [...more.value, ...page.entries];
-    next.value = page.next;
-  };
+  const pages = usePages(
+    (before) => api.audit({ ...query(), before }).then(({ entries, next }) => ({ items: entries, next })),
+    [action.value, asked.value],
+  );
+  const { items: entries } = pages;
   return (
     <div class="stack">
       <form
@@ -85,8 +76,8 @@ export function Audit() {
           Export CSV
         </a>
       </form>
-      <Problem text={loaded.problem.value} />
-      {loaded.value.value !== null && entries.length === 0 && <Empty>Nothing was changed yet.</Empty>}
+      <Problem text={pages.problem.value} />
+      {pages.isLoaded && entries.length === 0 && <Empty>Nothing was changed yet.</Empty>}
       <ol class="audit" aria-label="Changes">
         {entries.map((entry) => (
           <li key={entry.id} class={entry.undoneBy === null ? 'entry' : 'entry is-undone'}>
@@ -109,7 +100,7 @@ export function Audit() {
               <button
                 type="button"
                 class="button is-quiet"
-                onClick={() => void change({ do: 'undo', entry: entry.id }, 'Undone.', loaded.again)}
+                onClick={() => void change({ do: 'undo', entry: entry.id }, 'Undone.', pages.again)}
               >
                 Undo
               </button>
@@ -117,12 +108,8 @@ export function Audit() {
           </li>
         ))}
       </ol>
-      {next.value !== null && (
-        <button
-          type="button"
-          class="button more"
-          onClick={() => void loadMore().catch((thrown) => say(wordsOf(thrown)))}
-        >
+      {pages.hasMore && (
+        <button type="button" class="button more" onClick={pages.more}>
           Older ones
         </button>
       )}

@@ -6,7 +6,7 @@ import { Dialog } from '../dialog.tsx';
 import { Icon } from '../icons.tsx';
 import { api } from './api.ts';
 import { formatDate } from './format.ts';
-import { attempt, useLoaded, wordsOf } from './load.ts';
+import { attempt, usePages, wordsOf } from './load.ts';
 import { Empty, Problem } from './parts.tsx';
 import { say } from './state.ts';
 
@@ -14,22 +14,12 @@ export function Gallery() {
   const search = useSignal('');
   const asked = useSignal('');
   const isKept = useSignal(false);
-  const more = useSignal<readonly WireItem[]>([]);
-  const next = useSignal<string | null>(null);
   const open = useSignal<WireTree | null>(null);
-  const query = () => ({ search: asked.value, kept: isKept.value ? '1' : null });
-  const loaded = useLoaded(async () => {
-    const page = await api.gallery(query());
-    more.value = [];
-    next.value = page.next;
-    return page;
-  }, [asked.value, isKept.value]);
-  const items = [...(loaded.value.value?.items ?? []), ...more.value];
-  const loadMore = async () => {
-    const page = await api.gallery({ ...query(), before: next.value });
-    more.value = [...more.value, ...page.items];
-    next.value = page.next;
-  };
+  const pages = usePages(
+    (before) => api.gallery({ search: asked.value, kept: isKept.value ? '1' : null, before }),
+    [asked.value, isKept.value],
+  );
+  const { items } = pages;
   const show = async (id: string) => {
     try {
       open.value = await api.tree(id);
@@ -72,8 +62,8 @@ export function Gallery() {
           </label>
         </form>
       </search>
-      <Problem text={loaded.problem.value} />
-      {loaded.value.value !== null && items.length === 0 && <Empty>No picture fits this.</Empty>}
+      <Problem text={pages.problem.value} />
+      {pages.isLoaded && items.length === 0 && <Empty>No picture fits this.</Empty>}
       <ul class="grid" aria-label="Pictures">
         {items.map((item) => (
           <li key={item.id}>
@@ -81,12 +71,8 @@ export function Gallery() {
           </li>
         ))}
       </ul>
-      {next.value !== null && (
-        <button
-          type="button"
-          class="button more"
-          onClick={() => void loadMore().catch((thrown) => say(wordsOf(thrown)))}
-        >
+      {pages.hasMore && (
+        <button type="button" class="button more" onClick={pages.more}>
           Older ones
         </button>
       )}
@@ -97,7 +83,7 @@ export function Gallery() {
           onClose={() => {
             open.value = null;
           }}
-          again={loaded.again}
+          again={pages.again}
         />
       )}
     </div>

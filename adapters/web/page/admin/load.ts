@@ -41,6 +41,44 @@ export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[] = 
   };
 }
 
+export type Pages<T> = {
+  readonly items: readonly T[];
+  /** The first page came, if only with nothing. */
+  readonly isLoaded: boolean;
+  readonly hasMore: boolean;
+  readonly problem: Signal<string>;
+  readonly more: () => void;
+  readonly again: () => void;
+};
+
+/** A list that comes page by page; it begins anew when the place or one of `keys` changes. */
+export function usePages<T>(
+  load: (before: string | null) => Promise<{ readonly items: readonly T[]; readonly next: string | null }>,
+  keys: readonly unknown[],
+): Pages<T> {
+  const later = useSignal<readonly T[]>([]);
+  const next = useSignal<string | null>(null);
+  const first = useLoaded(async () => {
+    const page = await load(null);
+    later.value = [];
+    next.value = page.next;
+    return page.items;
+  }, keys);
+  const loadMore = async () => {
+    const page = await load(next.value);
+    later.value = [...later.value, ...page.items];
+    next.value = page.next;
+  };
+  return {
+    items: [...(first.value.value ?? []), ...later.value],
+    isLoaded: first.value.value !== null,
+    hasMore: next.value !== null,
+    problem: first.problem,
+    more: () => void loadMore().catch((thrown: unknown) => say(wordsOf(thrown))),
+    again: first.again,
+  };
+}
+
 /** @returns whether it was done */
 export async function attempt(work: () => Promise<unknown>, done = ''): Promise<boolean> {
   try {
