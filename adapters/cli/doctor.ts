@@ -186,10 +186,10 @@ async function checkDrawing(
 
 function printReport({ checks, devices }: DoctorReport, terminal: Terminal): void {
   for (const { name, ok, message } of checks) print(terminal, `${ok ? 'ok' : 'no'}  ${name}: ${message}`);
-  for (const { device, passed, agreementShare, why } of devices) {
-    print(terminal, `${passed ? 'ok' : '--'}  device ${device}: ${why}`);
+  for (const { device, compute, passed, agreementShare, why } of devices) {
+    print(terminal, `${passed ? 'ok' : '--'}  device ${device}${compute === 'float16' ? ' in float16' : ''}: ${why}`);
     // It never ran: something is missing here.
-    const steps = agreementShare === null ? deviceSteps(device, platform(), arch()) : null;
+    const steps = agreementShare === null && compute === 'float32' ? deviceSteps(device, platform(), arch()) : null;
     if (steps !== null) print(terminal, `    to use it: ${steps}`);
   }
 }

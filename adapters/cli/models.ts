@@ -121,7 +121,7 @@ export async function verifyModels(
 }
 
 function bytesOf(model: CatalogModel): number {
-  return Object.values(model.manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
+  return Object.values(model.manifest.files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0);
 }
 
 function megabytes(bytes: number): string {

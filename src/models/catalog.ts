@@ -88,9 +88,11 @@ export async function readVocabulary(model: CatalogModel): Promise<ModelVocabula
   return (await readJson(path, modelVocabularySchema, 'the vocabulary of a model')).value;
 }
 
-/** Absolute path of a model's file by its role. */
+/** Absolute path of a model's file by its role. @throws {AppError} `MODEL_INVALID` when the model has no such file */
 export function filePath(model: CatalogModel, role: FileRole): string {
-  return join(model.dir, model.manifest.files[role].path);
+  const file = model.manifest.files[role];
+  if (file !== undefined) return join(model.dir, file.path);
+  throw new AppError('MODEL_INVALID', `${model.name} has no file "${role}" in its model.json: export the model again.`);
 }
 
 async function readJson<T>(path: string, schema: z.ZodType<T>, what: string): Promise<{ value: T; bytes: Buffer }> {

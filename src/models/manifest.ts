@@ -10,18 +10,22 @@ const file = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
 });
 
-export const FILE_ROLES = [
-  'tokenizer',
-  'prefill',
-  'row',
-  'rowUnrolled',
-  'weights',
-  'decoder',
-  'preview',
-  'vocabulary',
-  'reference',
-] as const;
-export type FileRole = (typeof FILE_ROLES)[number];
+const files = z.strictObject({
+  tokenizer: file,
+  prefill: file,
+  row: file,
+  rowUnrolled: file,
+  /** The graphs in float16, for devices that are faster with it: all three, or none. */
+  prefillHalf: file.optional(),
+  rowHalf: file.optional(),
+  rowUnrolledHalf: file.optional(),
+  weights: file,
+  decoder: file,
+  preview: file,
+  vocabulary: file,
+  reference: file,
+});
+export type FileRole = keyof z.infer<typeof files>;
 
 export const modelManifestSchema = z.object({
   formatVersion: z.literal(1),
@@ -56,6 +60,9 @@ export const modelManifestSchema = z.object({
   license: z.string(),
   attribution: z.array(z.string()).default([]),
   sources: z.array(z.object({ name: z.string(), version: z.string(), license: z.string() })).default([]),
-  files: z.record(z.enum(FILE_ROLES), file),
+  files: files.refine(({ prefillHalf, rowHalf, rowUnrolledHalf }) => {
+    const absent = [prefillHalf, rowHalf, rowUnrolledHalf].filter((half) => half === undefined).length;
+    return absent === 0 || absent === 3;
+  }, 'the graphs in float16 belong together: list all three, or none'),
 });
 export type ModelManifest = z.infer<typeof modelManifestSchema>;

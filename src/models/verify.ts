@@ -23,7 +23,7 @@ export type VerifyReport = { model: string; ok: boolean; files: FileReport[] };
 export async function verifyFiles(dir: string, model: string, manifest: ModelManifest): Promise<VerifyReport> {
   const files: FileReport[] = [];
   for (const [role, expected] of Object.entries(manifest.files)) {
-    files.push(await verifyFile(dir, model, role as FileRole, expected));
+    if (expected !== undefined) files.push(await verifyFile(dir, model, role as FileRole, expected));
   }
   return { model, ok: files.every((file) => file.state === 'ok'), files };
 }
@@ -36,7 +36,7 @@ export function assertVerified(report: VerifyReport): void {
   throw new AppError(code, bad.message, { details: { model: report.model, file: bad.path } });
 }
 
-type Expected = ModelManifest['files'][FileRole];
+type Expected = NonNullable<ModelManifest['files'][FileRole]>;
 
 async function verifyFile(dir: string, model: string, role: FileRole, expected: Expected): Promise<FileReport> {
   const path = join(dir, expected.path);

@@ -22,9 +22,14 @@ export function readDevice(setting: string): { device: DeviceChoice; index: numb
     : { device: device as DeviceChoice, index: index === undefined ? null : Number(index) };
 }
 
+/** What a transformer computes in between its weights and its logits. Choosing a token is float32 in both. */
+export const COMPUTE_TYPES = ['float32', 'float16'] as const;
+export type ComputeType = (typeof COMPUTE_TYPES)[number];
+
 /** One line of `easel doctor`: a device that was tried. */
 export type DeviceReport = {
   device: DeviceName;
+  compute: ComputeType;
   passed: boolean;
   /** Share of the reference's greedy choices the device repeats; null when it did not run. */
   agreementShare: number | null;

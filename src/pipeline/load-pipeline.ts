@@ -1,9 +1,9 @@
 /** Opens a model on the best device of this machine: every candidate is tried, tested and timed before one is taken. */
 import { AppError, toAppError } from '../errors.ts';
 import type { CatalogModel } from '../models/catalog.ts';
-import type { DeviceChoice, DeviceName, DeviceReport } from './device.ts';
+import type { ComputeType, DeviceChoice, DeviceName, DeviceReport } from './device.ts';
 import { createEaselPipeline } from './easel/easel-pipeline.ts';
-import { createRows, type EaselGraphs, loadGraphs } from './easel/graphs.ts';
+import { computeTypes, createRows, type EaselGraphs, loadGraphs } from './easel/graphs.ts';
 import { AGREEMENT_SHARE_MIN, type Reference, readReference, selfTest } from './easel/self-test.ts';
 import { slotsFor } from './easel/slot-memory.ts';
 import { compiledDevices } from './onnx.ts';
@@ -28,7 +28,9 @@ export type LoadOptions = {
 
 export type LoadedPipeline = { pipeline: Pipeline; why: string; devices: DeviceReport[]; msPerPicture: number };
 
-type Candidate = { device: DeviceName; graphs: EaselGraphs; tested: TestedDevice };
+/** A device, and what it computes in. */
+type Way = { device: DeviceName; compute: ComputeType };
+type Candidate = Way & { graphs: EaselGraphs; tested: TestedDevice };
 
 const DEFAULT_THREADS = 1;
 
@@ -47,29 +49,30 @@ export async function loadPipeline(model: CatalogModel, options: LoadOptions): P
   const devices: DeviceReport[] = [];
   let best: Candidate | null = null;
   let giveUpMs = Number.POSITIVE_INFINITY;
-  for (const device of candidates(options.device)) {
+  for (const way of candidates(options.device, model)) {
+    const { device, compute } = way;
     if (options.device === 'auto' && options.avoid?.includes(device)) {
-      devices.push(toReport(device, false, null, 'A worker died while it tried this device.'));
+      devices.push(toReport(way, false, null, 'A worker died while it tried this device.'));
       continue;
     }
-    const known = (await options.selfTests?.recall(device, questionOf(model, options))) ?? null;
+    const known = (await options.selfTests?.recall(device, questionOf(model, compute, options))) ?? null;
     if (known !== null && !isBetter(device, known, best)) {
-      devices.push(toReport(device, known.agreementShare >= AGREEMENT_SHARE_MIN, known, tested(known)));
+      devices.push(toReport(way, known.agreementShare >= AGREEMENT_SHARE_MIN, known, tested(known)));
       continue;
     }
     options.onTry?.(device);
     let candidate: Candidate;
     try {
-      candidate = await tryDevice(model, device, options, reference, known, giveUpMs);
+      candidate = await tryDevice(model, way, options, reference, known, giveUpMs);
     } catch (thrown) {
-      // What the CPU cannot load is a broken model: that is the thing to say.
-      if (options.device === device || device === 'cpu') throw thrown;
-      devices.push(toReport(device, false, null, toAppError(thrown).message));
+      // What the CPU cannot load is a broken model: that is the thing to say. float16 is one way more, never the only one.
+      if (compute === 'float32' && (options.device === device || device === 'cpu')) throw thrown;
+      devices.push(toReport(way, false, null, toAppError(thrown).message));
       continue;
     }
     const { tested: test } = candidate;
     if (device === 'cpu') giveUpMs = Math.max(GIVE_UP_AT_LEAST_MS, SLOWER_THAN_CPU * TEST_PICTURES * test.msPerPicture);
-    devices.push(toReport(device, test.agreementShare >= AGREEMENT_SHARE_MIN, test, tested(test)));
+    devices.push(toReport(way, test.agreementShare >= AGREEMENT_SHARE_MIN, test, tested(test)));
     const better = isBetter(device, test, best);
     await (better ? best : candidate)?.graphs.close();
     if (better) best = candidate;
@@ -87,34 +90,42 @@ function isBetter(device: DeviceName, tested: TestedDevice, best: Candidate | nu
 }
 
 /** What a self-test's answer depends on besides the device. */
-function questionOf(model: CatalogModel, { slots, threads, deviceIndex }: LoadOptions): string {
-  return JSON.stringify([model.hash, slots, threads, deviceIndex ?? null]);
+function questionOf(model: CatalogModel, compute: ComputeType, { slots, threads, deviceIndex }: LoadOptions): string {
+  return JSON.stringify([model.hash, compute, slots, threads, deviceIndex ?? null]);
 }
 
-/** The CPU first: it tells how slow a device may be before it is given up. */
-function candidates(choice: DeviceChoice): DeviceName[] {
-  if (choice !== 'auto') return [choice];
-  return ['cpu', ...compiledDevices().filter((name) => name !== 'cpu')];
+/**
+ * The CPU first: it tells how slow a device may be before it is given up. Other devices are tried in float16 too, since only a
+ * test tells which of the two is faster; processors have no products for it.
+ */
+function candidates(choice: DeviceChoice, model: CatalogModel): Way[] {
+  const devices =
+    choice === 'auto' ? ['cpu' as const, ...compiledDevices().filter((name) => name !== 'cpu')] : [choice];
+  return devices.flatMap((device): Way[] =>
+    (device === 'cpu' ? (['float32'] as const) : computeTypes(model)).map((compute) => ({ device, compute })),
+  );
 }
 
 async function tryDevice(
   model: CatalogModel,
-  device: DeviceName,
+  way: Way,
   options: LoadOptions,
   reference: Reference,
   known: TestedDevice | null,
   giveUpMs: number,
 ): Promise<Candidate> {
-  const { slots, threads, deviceIndex = null, paintInThread = false } = options;
-  const graphs = await loadGraphs(model, device, { threads: threads ?? DEFAULT_THREADS, deviceIndex, paintInThread });
-  if (known !== null) return { device, graphs, tested: known };
+  const { slots, deviceIndex = null, paintInThread = false } = options;
+  const { device, compute } = way;
+  const threads = options.threads ?? DEFAULT_THREADS;
+  const graphs = await loadGraphs(model, device, { threads, deviceIndex, paintInThread, compute });
+  if (known !== null) return { ...way, graphs, tested: known };
   try {
     for (let capacity = slots ?? slotsFor(device, model.manifest); ; capacity = Math.ceil(capacity / 2)) {
       const rows = createRows(graphs, model.manifest, capacity);
       try {
         const tested = { capacity, ...(await selfTest(graphs, rows, model, reference, giveUpMs)) };
-        await options.selfTests?.remember(device, questionOf(model, options), tested);
-        return { device, graphs, tested };
+        await options.selfTests?.remember(device, questionOf(model, compute, options), tested);
+        return { ...way, graphs, tested };
       } catch (thrown) {
         rows.clear();
         if (capacity === 1 || toAppError(thrown).code !== 'DEVICE_OUT_OF_MEMORY') throw thrown;
@@ -126,9 +137,9 @@ async function tryDevice(
   }
 }
 
-function toReport(device: DeviceName, passed: boolean, test: TestedDevice | null, why: string): DeviceReport {
+function toReport(way: Way, passed: boolean, test: TestedDevice | null, why: string): DeviceReport {
   const { agreementShare = null, msPerPicture = null } = test ?? {};
-  return { device, passed, agreementShare, msPerPicture, why };
+  return { ...way, passed, agreementShare, msPerPicture, why };
 }
 
 function percent(test: TestedDevice): string {
@@ -140,9 +151,10 @@ function tested(test: TestedDevice): string {
 }
 
 function why(choice: DeviceChoice, best: Candidate, devices: readonly DeviceReport[]): string {
-  const result = tested(best.tested);
+  const result = `${best.compute === 'float16' ? 'in float16, ' : ''}${tested(best.tested)}`;
   if (choice !== 'auto') return `${best.device} was asked for: ${result}`;
-  const others = devices.filter((one) => one.passed && one.device !== best.device).length;
+  const others = new Set(devices.filter((one) => one.passed && one.device !== best.device).map((one) => one.device))
+    .size;
   const among = others === 0 ? 'the only device that works here' : `the fastest of ${others + 1} that work here`;
   return `${best.device} is ${among}: ${result}`;
 }

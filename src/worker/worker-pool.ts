@@ -105,7 +105,9 @@ export function createWorkerPool({
       const infos = (able.length > 0 ? able : members).flatMap(({ worker }) => worker.info ?? []);
       const [first] = infos;
       if (first === undefined) return null;
-      const known = new Map(infos.flatMap((info) => info.devices).map((report) => [report.device, report]));
+      const known = new Map(
+        infos.flatMap((info) => info.devices).map((report) => [`${report.device} ${report.compute}`, report]),
+      );
       return { ...first, slots: infos.reduce((sum, info) => sum + info.slots, 0), devices: [...known.values()] };
     },
     get workers() {

@@ -52,8 +52,8 @@ def make(out: Path) -> None:
             about = package.About(name=f"bench-{precision}", title="Random model for benchmarks", sampling=sampling)
             export(tokenizer, gpt, bpe, words, about, precision, out / precision)
             graphs = gpt_graphs(load_gpt(gpt), precision, TOP_K_MAX)
-            # The same weights as the model's own graphs: written again over the same bytes.
-            tensors = graphs.weights.write(out / precision / package.FILES["weights"])
+            # The same weights as the model's own graphs, at the same places of its file: written once more elsewhere to learn those.
+            tensors = graphs.weights.write(Path(folder) / package.FILES["weights"])
             for name, (graph, bodies, inputs, outputs) in (("step", step(graphs)), ("floor", floor(graphs))):
                 save_model(out / precision / f"{name}.onnx", graph, bodies, inputs, outputs, tensors)
     listed = [{"name": f"bench-{precision}", "path": precision} for precision in PRECISIONS]

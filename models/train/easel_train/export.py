@@ -5,6 +5,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -70,12 +71,17 @@ def check_fit(gpt: GptConfig, autoencoder: AutoencoderConfig, bpe: Tokenizer, to
 
 
 def write_graphs(folder: Path, autoencoder: Autoencoder | None, gpt: Gpt, precision: str, top_k_max: int) -> None:
-    """The graphs and the weight file; without an autoencoder only the GPT's."""
+    """The graphs and the weight file; without an autoencoder only the GPT's. Those in float16 share the weights of the others
+    and add the few that are no bits: scales, norms, positions."""
     folder.mkdir(parents=True, exist_ok=True)
     graphs = gpt_graphs(gpt, precision, top_k_max)
+    made = {}
+    for twin, ending in ((graphs, ""), (replace(graphs, half=True), "Half")):
+        if not ending or precision != "fp32":  # float16 twins of fp32 weights would be half a model more
+            made |= {f"prefill{ending}": twin.prefill(), f"row{ending}": twin.row()}
+            made[f"rowUnrolled{ending}"] = row_unrolled(twin)
     tensors = graphs.weights.write(folder / package.FILES["weights"])
-    made = (("prefill", graphs.prefill()), ("row", graphs.row()), ("rowUnrolled", row_unrolled(graphs)))
-    for role, (graph, bodies, inputs, outputs) in made:
+    for role, (graph, bodies, inputs, outputs) in made.items():
         save_model(folder / package.FILES[role], graph, bodies, inputs, outputs, tensors)
     if autoencoder is not None:
         half = precision != "fp32"

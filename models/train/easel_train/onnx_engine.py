@@ -43,9 +43,10 @@ class Slot:
 
 
 class OnnxEngine:
-    """`folder` is an exported model; `row_graph` picks the looped ("row") or the unrolled ("rowUnrolled") one."""
+    """`folder` is an exported model; `row_graph` picks the looped ("row") or the unrolled ("rowUnrolled") one, `half` their
+    twins in float16."""
 
-    def __init__(self, folder: Path, row_graph: str = "row", threads: int = 1):
+    def __init__(self, folder: Path, row_graph: str = "row", threads: int = 1, half: bool = False):
         self.folder = folder
         self.manifest = json.loads((folder / "model.json").read_text())
         self.caption_tokens = self.manifest["caption"]["tokens"]
@@ -53,8 +54,9 @@ class OnnxEngine:
         self.layers, self.codebook = self.manifest["transformer"]["layers"], self.manifest["codebookSize"]
         self._threads = threads
         self._unrolled = row_graph == "rowUnrolled"
-        self.prefill = None if self._unrolled else self._open("prefill")
-        self.row = self._open(row_graph)
+        ending = "Half" if half else ""
+        self.prefill = None if self._unrolled else self._open(f"prefill{ending}")
+        self.row = self._open(f"{row_graph}{ending}")
         self.captions = CaptionEncoder.load(folder / self.manifest["files"]["tokenizer"]["path"], self.caption_tokens)
         self._decoders: dict[str, onnxruntime.InferenceSession] = {}
 
@@ -169,8 +171,14 @@ class Unrolled:
     def __init__(self, engine: OnnxEngine, places: int):
         self.engine = engine
         self.slots: list[Slot | None] = [None] * places
-        shapes = {i.name: [2 * places if d == "S" else d for d in i.shape] for i in engine.row.get_inputs()}
-        self.cache = {name: np.zeros(shape, np.float32) for name, shape in shapes.items() if name.startswith("cache_")}
+        caches = [i for i in engine.row.get_inputs() if i.name.startswith("cache_")]
+        self.cache = {
+            i.name: np.zeros(
+                [2 * places if d == "S" else d for d in i.shape],
+                np.float16 if i.type == "tensor(float16)" else np.float32,
+            )
+            for i in caches
+        }
         self.empty = engine._admit(engine.request(""))
 
     def advance(self, slots: list[Slot]) -> None:

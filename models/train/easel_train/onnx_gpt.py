@@ -20,6 +20,7 @@ EPSILON = 1e-6
 MATRIX_BITS = {"fp32": None, "int8": 8, "int4": 4}
 HEAD_BITS = {"fp32": None, "int8": 8, "int4": 8}  # the head decides the picture and is little of the work
 INT8_ACTIVATIONS = 4  # MatMulNBits accuracy_level: products of int8 by int8 where the processor has them
+HIDDEN_HALF = -6e4  # HIDDEN is beyond what float16 holds
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,44 @@ class GptGraphs:
     weights: WeightFile
     matrices: dict[str, tuple[int, int, int | None, bool]]  # name -> (N, K, bits, has zero points)
     on_device: bool = False  # for a device that should not wait for the CPU within a row
+    half: bool = (
+        False  # between the weights and the logits, everything in float16 (the choice of a code stays in float32)
+    )
 
     # --- pieces ---
+
+    @property
+    def floating(self) -> int:
+        """The number type of the transformer's own work."""
+        return TensorProto.FLOAT16 if self.half else TensorProto.FLOAT
+
+    def weight(self, g: Graph, name: str) -> str:
+        """A weight in `floating`: its float16 twin joins the weight file when a graph first asks for it."""
+        if not self.half:
+            return g.weight(name)
+        twin = f"{name}.half"
+        if twin not in self.weights.arrays:
+            self.weights.add(twin, self.weights.arrays[name].astype(np.float16))
+        return g.weight(twin)
+
+    def zero(self, g: Graph) -> str:
+        return g.constant(0, np.float16 if self.half else np.float32)
+
+    def to_floating(self, g: Graph, x: str) -> str:
+        return g.op("Cast", x, to=TensorProto.FLOAT16) if self.half else x
+
+    def to_float(self, g: Graph, x: str) -> str:
+        return g.op("Cast", x, to=TensorProto.FLOAT) if self.half else x
+
+    def hiding(self, g: Graph, mask: str) -> str:
+        """A mask of 0 and HIDDEN, float32, as `floating`."""
+        return self.to_floating(g, g.op("Max", mask, g.constant(HIDDEN_HALF, np.float32))) if self.half else mask
 
     def matmul(self, g: Graph, x: str, name: str) -> str:
         n, k, bits, has_zeros = self.matrices[name]
         if bits is None:
-            return g.op("MatMul", x, g.weight(name))
-        parts = [g.weight(f"{name}.packed"), g.weight(f"{name}.scales")]
+            return g.op("MatMul", x, self.weight(g, name))
+        parts = [g.weight(f"{name}.packed"), self.weight(g, f"{name}.scales")]
         if has_zeros:
             parts.append(g.weight(f"{name}.zeros"))
         attributes = {"N": n, "K": k, "bits": bits, "block_size": BLOCK, "accuracy_level": INT8_ACTIVATIONS}
@@ -47,20 +78,21 @@ class GptGraphs:
 
     def embed(self, g: Graph, table: str, ids: str) -> str:
         if self.precision == "fp32":
-            return g.op("Gather", g.weight(table), ids, axis=0)
+            return g.op("Gather", self.weight(g, table), ids, axis=0)
+        scales = self.weight(g, f"{table}.scales")
         if self.on_device:  # worked out once, on loading: WebGPU looks up no int8
-            whole = g.op("Cast", g.weight(f"{table}.levels"), to=TensorProto.FLOAT)
-            return g.op("Gather", g.op("Mul", whole, g.weight(f"{table}.scales")), ids, axis=0)
-        levels = g.op("Cast", g.op("Gather", g.weight(f"{table}.levels"), ids, axis=0), to=TensorProto.FLOAT)
-        return g.op("Mul", levels, g.op("Gather", g.weight(f"{table}.scales"), ids, axis=0))
+            whole = g.op("Cast", g.weight(f"{table}.levels"), to=self.floating)
+            return g.op("Gather", g.op("Mul", whole, scales), ids, axis=0)
+        levels = g.op("Cast", g.op("Gather", g.weight(f"{table}.levels"), ids, axis=0), to=self.floating)
+        return g.op("Mul", levels, g.op("Gather", scales, ids, axis=0))
 
     def norm(self, g: Graph, x: str, weight: str) -> str:
-        return g.op("SimplifiedLayerNormalization", x, g.weight(weight), axis=-1, epsilon=EPSILON)
+        return g.op("SimplifiedLayerNormalization", x, self.weight(g, weight), axis=-1, epsilon=EPSILON)
 
     def add_and_norm(self, g: Graph, x: str, more: str, weight: str) -> tuple[str, str]:
         """(norm(x + more), x + more)"""
         both = g.op_many(
-            "SkipSimplifiedLayerNormalization", 4, more, x, g.weight(weight), domain=MICROSOFT, epsilon=EPSILON
+            "SkipSimplifiedLayerNormalization", 4, more, x, self.weight(g, weight), domain=MICROSOFT, epsilon=EPSILON
         )
         g.nodes[-1].output[1] = g.nodes[-1].output[2] = ""  # mean and deviation are not wanted
         return both[0], both[3]
@@ -80,8 +112,10 @@ class GptGraphs:
         c = self.config
         t, h, e = c.caption_tokens, c.heads, c.head_width
         hidden = g.op("Mul", g.op("Sub", g.constant(1, np.float32), "caption_mask"), g.constant(HIDDEN, np.float32))
-        mask = g.op("Unsqueeze", hidden, g.constant([1, 2]))  # (S, 1, 1, T)
-        x = g.op("Add", self.embed(g, "caption_embedding", "caption_ids"), g.weight("caption_position"))  # (S, T, D)
+        mask = g.op("Unsqueeze", self.hiding(g, hidden), g.constant([1, 2]))  # (S, 1, 1, T)
+        x = g.op(
+            "Add", self.embed(g, "caption_embedding", "caption_ids"), self.weight(g, "caption_position")
+        )  # (S, T, D)
         n = self.norm(g, x, "norm1.0")
         keys, values = [], []
         for layer in range(c.layers):
@@ -104,17 +138,17 @@ class GptGraphs:
         c, g = self.config, Graph()
         keys, values = self.read_caption(g)
         for layer, (k, v) in enumerate(zip(keys, values, strict=True)):
-            g.rename(k, f"key.{layer}")
-            g.rename(v, f"value.{layer}")
+            g.rename(self.to_float(g, k), f"key.{layer}")
+            g.rename(self.to_float(g, v), f"value.{layer}")
         return g, [], self.caption_inputs(), self.cache_values("", c.caption_tokens)
 
     def caption_inputs(self):
         t = self.config.caption_tokens
         return [value("caption_ids", TensorProto.INT64, ["S", t]), value("caption_mask", TensorProto.FLOAT, ["S", t])]
 
-    def cache_values(self, prefix: str, places: int | str):
+    def cache_values(self, prefix: str, places: int | str, f: int = TensorProto.FLOAT):
         """Descriptions of key (S, H, E, places) and value (S, H, places, E) of every layer."""
-        h, e, f = self.config.heads, self.config.head_width, TensorProto.FLOAT
+        h, e = self.config.heads, self.config.head_width
         pairs = [
             (value(f"{prefix}key.{i}", f, ["S", h, e, places]), value(f"{prefix}value.{i}", f, ["S", h, places, e]))
             for i in range(self.config.layers)
@@ -134,7 +168,7 @@ class GptGraphs:
         )
         return {
             "first_place": g.op("Mul", "row_index", g.constant(c.columns)),  # (S)
-            "past_mask": past_mask,  # (S, 1, 1, P)
+            "past_mask": self.hiding(g, past_mask),  # (S, 1, 1, P)
             "past_length": g.op("Shape", past_mask, start=3, end=4),
             "past_keys": past_keys,  # (S, H, E, P)
             "past_values": past_values,  # (S, H, P, E)
@@ -166,7 +200,9 @@ class GptGraphs:
         so_far = g.op("Unsqueeze", g.op("Add", column, g.constant(1)), g.constant([0]))
         lengths = g.op("Concat", row["past_length"], so_far, axis=0)
         x = g.op(
-            "Add", self.embed(g, "image_embedding", ids), g.op("Gather", g.weight("image_position"), place, axis=0)
+            "Add",
+            self.embed(g, "image_embedding", ids),
+            g.op("Gather", self.weight(g, "image_position"), place, axis=0),
         )
         n = self.norm(g, x, "norm1.0")
         keys, values = list(keys), list(values)
@@ -178,8 +214,8 @@ class GptGraphs:
                     "RotaryEmbedding",
                     self.norm(g, y, f"{kind}_norm.{layer}"),
                     position,
-                    g.weight("cos"),
-                    g.weight("sin"),
+                    self.weight(g, "cos"),
+                    self.weight(g, "sin"),
                     domain=MICROSOFT,
                 )
                 for y, kind in ((q, "q"), (k, "k"))
@@ -190,7 +226,7 @@ class GptGraphs:
             attended = self._attend(g, row, layer, q, keys[layer], values[layer], lengths)
             n, x = self.add_and_norm(g, x, self.matmul(g, attended, f"out.{layer}"), f"norm2.{layer}")
             n, x = self.add_and_norm(g, x, self.feed_forward(g, n, layer), self.norm_after(layer))
-        drawn = self._draw(g, row, column, self.matmul(g, n, "head"))
+        drawn = self._draw(g, row, column, self.to_float(g, self.matmul(g, n, "head")))
         return drawn, g.op("Concat", drawn, drawn, axis=0), keys, values
 
     def _draw(self, g: Graph, row: dict, column: str, logits: str) -> str:
@@ -240,10 +276,11 @@ class GptGraphs:
         return value("ids", TensorProto.INT64, [self.config.columns, "B"])
 
     def row(self):
-        """The row as a Loop; returns (graph, bodies, inputs, outputs). The past is read from outside the Loop and never copied."""
+        """The row as a Loop; returns (graph, bodies, inputs, outputs). The past is read from outside the Loop and never copied.
+        With `half` it comes and goes in float32 all the same."""
         c, g, body = self.config, Graph(), Graph("body_")
         layers = range(c.layers)
-        pasts = [[f"past_{kind}.{i}" for i in layers] for kind in ("key", "value")]
+        pasts = [[self.to_floating(g, f"past_{kind}.{i}") for i in layers] for kind in ("key", "value")]
         row = self.before_row(g, "past_mask", *pasts)
         key_states, value_states = [f"body_keys.{i}" for i in layers], [f"body_values.{i}" for i in layers]
         drawn, ids, keys, values = self.step(body, row, "body_column", "body_ids", key_states, value_states)
@@ -264,7 +301,7 @@ class GptGraphs:
         ]
         sequences = g.op("Shape", "previous_id")
         empty = [
-            g.op("ConstantOfShape", g.op("Concat", sequences, g.constant(rest), axis=0))
+            self.to_floating(g, g.op("ConstantOfShape", g.op("Concat", sequences, g.constant(rest), axis=0)))
             for rest in ([c.heads, c.head_width, 0], [c.heads, 0, c.head_width])
         ]
         names = [g.name("looped") for _ in range(2 * c.layers + 2)]
@@ -281,14 +318,14 @@ class GptGraphs:
         )
         g.rename(names[-1], "ids")
         for layer in layers:
-            g.rename(names[1 + layer], f"row_key.{layer}")
-            g.rename(names[1 + c.layers + layer], f"row_value.{layer}")
+            g.rename(self.to_float(g, names[1 + layer]), f"row_key.{layer}")
+            g.rename(self.to_float(g, names[1 + c.layers + layer]), f"row_value.{layer}")
         mask = value("past_mask", TensorProto.FLOAT, ["S", 1, 1, "P"])
         inputs = [*self.slot_inputs(), mask, *self.cache_values("past_", "P")]
         return g, [body], inputs, [self.ids_output(), *self.cache_values("row_", c.columns)]
 
     def _row_states(self, keys: list[str], values: list[str]):
-        h, e, f = self.config.heads, self.config.head_width, TensorProto.FLOAT
+        h, e, f = self.config.heads, self.config.head_width, self.floating
         return [value(n, f, ["S", h, e, None]) for n in keys] + [value(n, f, ["S", h, None, e]) for n in values]
 
 

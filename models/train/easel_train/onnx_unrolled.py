@@ -35,8 +35,13 @@ def row_unrolled(graphs: GptGraphs):
             g.rename(_append(graphs, g, past[kind][i], rows[i], axis), f"next_{kind}.{i}")
     begins = [value("any_begins", TensorProto.BOOL, []), value("begins", TensorProto.BOOL, ["S", 1, 1, 1])]
     places = c.caption_tokens + (c.rows - 1) * c.columns
-    inputs = [*graphs.slot_inputs(), *begins, *graphs.caption_inputs(), *graphs.cache_values("cache_", places)]
-    return g, bodies, inputs, [graphs.ids_output(), *graphs.cache_values("next_", places)]
+    inputs = [
+        *graphs.slot_inputs(),
+        *begins,
+        *graphs.caption_inputs(),
+        *graphs.cache_values("cache_", places, graphs.floating),
+    ]
+    return g, bodies, inputs, [graphs.ids_output(), *graphs.cache_values("next_", places, graphs.floating)]
 
 
 def _begin(graphs: GptGraphs, g: Graph) -> tuple[dict[str, str], list[Graph]]:
@@ -49,12 +54,12 @@ def _begin(graphs: GptGraphs, g: Graph) -> tuple[dict[str, str], list[Graph]]:
     for kind, captions, pads in (("key", keys, [0] * 7 + [room]), ("value", values, [0] * 6 + [room, 0])):
         for i, caption in enumerate(captions):
             names.append(f"{kind}.{i}")
-            padded = reading.op("Pad", caption, reading.constant(pads), reading.constant(0, np.float32))
+            padded = reading.op("Pad", caption, reading.constant(pads), graphs.zero(reading))
             read.append(reading.op("Where", "begins", padded, f"cache_{kind}.{i}"))
             kept.append(keeping.op("Identity", f"cache_{kind}.{i}"))
     outputs = [g.name("begun") for _ in names]
     branches = [
-        helper.make_graph(part.nodes, name, [], [value(one, TensorProto.FLOAT, None) for one in results])
+        helper.make_graph(part.nodes, name, [], [value(one, graphs.floating, None) for one in results])
         for part, name, results in ((reading, "begin", read), (keeping, "keep", kept))
     ]
     g.nodes.append(

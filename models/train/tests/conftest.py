@@ -1,5 +1,6 @@
 """One tiny model with random weights, exported once for all tests (see easel_train/fixture.py)."""
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from easel_train import fixture
+from easel_train import fixture, package
 from easel_train.autoencoder import Autoencoder
 from easel_train.export import load_autoencoder, load_gpt
 from easel_train.gpt import Gpt
@@ -22,8 +23,8 @@ class Tiny:
     autoencoder: Autoencoder
     folders: dict[str, Path]  # by precision
 
-    def engine(self, precision: str = "fp32", row_graph: str = "row") -> OnnxEngine:
-        return OnnxEngine(self.folders[precision], row_graph)
+    def engine(self, precision: str = "fp32", row_graph: str = "row", half: bool = False) -> OnnxEngine:
+        return OnnxEngine(self.folders[precision], row_graph, half=half)
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
         shutil.copytree(root / "fp32", root / precision)
         for file in (root / precision / precision).iterdir():
             shutil.copy(file, root / precision)
+        package.finish(root / precision, json.loads((root / precision / "model.json").read_text()))
     tokenizer, gpt = fixture.checkpoints()
     return Tiny(load_gpt(gpt), load_autoencoder(tokenizer), {p: root / p for p in ("fp32", "int8", "int4")})
 

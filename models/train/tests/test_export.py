@@ -20,7 +20,9 @@ BPE = fixture.FOLDER / "tokenizer.json"
 def test_every_file_is_listed_with_its_size_and_hash(tiny):
     folder = tiny.folders["fp32"]
     files = json.loads((folder / "model.json").read_text())["files"]
-    assert set(files) == set(package.FILES)
+    assert set(files) == {
+        role for role in package.FILES if not role.endswith("Half")
+    }  # a model in fp32 has no float16 twin
     for entry in files.values():
         content = (folder / entry["path"]).read_bytes()
         assert (entry["bytes"], entry["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())

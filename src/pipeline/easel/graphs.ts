@@ -1,7 +1,7 @@
 /** The graphs of an easel model on one device, checked against the contract of docs/model-format.md. */
 import { type CatalogModel, filePath } from '../../models/catalog.ts';
 import type { FileRole, ModelManifest } from '../../models/manifest.ts';
-import type { DeviceName } from '../device.ts';
+import type { ComputeType, DeviceName } from '../device.ts';
 import { type Graph, requireNames } from '../graph.ts';
 import { type GraphOptions, loadGraph } from '../onnx.ts';
 import { createLoopRows } from './loop-rows.ts';
@@ -35,12 +35,19 @@ const CAPTION_INPUTS = ['caption_ids', 'caption_mask'] as const;
 /** WebGPU has no kernel for Loop: the graph would fall back to the CPU token by token. */
 const UNROLLED: ReadonlySet<DeviceName> = new Set(['webgpu', 'coreml', 'dml']);
 
+/** The number types that a model has graphs for. */
+export function computeTypes({ manifest }: CatalogModel): ComputeType[] {
+  return manifest.files.rowHalf === undefined ? ['float32'] : ['float32', 'float16'];
+}
+
 export type GraphsOptions = {
   threads: number;
   /** Which of several equal devices. */
   deviceIndex?: number | null;
   /** Decode in a thread of its own. Only for the CPU: another device decodes faster than that thread would. */
   paintInThread?: boolean;
+  /** float16 needs a model that has such graphs. */
+  compute?: ComputeType;
   /** The unrolled row on a device that would take the looped one, for tests. */
   unrolled?: boolean;
 };
@@ -53,9 +60,16 @@ export type GraphsOptions = {
 export async function loadGraphs(
   model: CatalogModel,
   device: DeviceName,
-  { threads, deviceIndex = null, paintInThread = false, unrolled = UNROLLED.has(device) }: GraphsOptions,
+  {
+    threads,
+    deviceIndex = null,
+    paintInThread = false,
+    compute = 'float32',
+    unrolled = UNROLLED.has(device),
+  }: GraphsOptions,
 ): Promise<EaselGraphs> {
   const { layers } = model.manifest.transformer;
+  const twin = compute === 'float16' ? 'Half' : '';
   const loaded: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const graph of loaded.splice(0)) await graph.close();
@@ -66,16 +80,16 @@ export async function loadGraphs(
     return graph;
   };
   const loadLoop = async (): Promise<LoopGraphs> => {
-    const row = await load('row');
+    const row = await load(`row${twin}`);
     const inputs = [...SLOT_INPUTS, 'past_mask', ...cacheNames('past', layers)];
     requireNames(row, inputs, ['ids', ...cacheNames('row', layers)]);
-    const prefill = await load('prefill');
+    const prefill = await load(`prefill${twin}`);
     requireNames(prefill, CAPTION_INPUTS, cacheNames('', layers));
     return { kind: 'loop', prefill, row };
   };
   const loadUnrolled = async (): Promise<UnrolledGraph> => {
     const keep = cacheNames('next', layers);
-    const row = await load('rowUnrolled', { keep });
+    const row = await load(`rowUnrolled${twin}`, { keep });
     const inputs = [...SLOT_INPUTS, ...CAPTION_INPUTS, 'any_begins', 'begins', ...cacheNames('cache', layers)];
     requireNames(row, inputs, ['ids', ...keep]);
     return { kind: 'unrolled', row };

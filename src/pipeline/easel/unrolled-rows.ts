@@ -1,7 +1,7 @@
 /** Rows by the unrolled graph, for WebGPU: the device keeps keys and values; a fixed batch, in which each slot has its place. */
 import type { ModelManifest } from '../../models/manifest.ts';
 import { type Graph, intOutput, keptOutput } from '../graph.ts';
-import { bools, floats, ints, type KeptTensor, type Tensor } from '../tensor.ts';
+import { bools, floats, ints, type KeptTensor, type Tensor, zeros } from '../tensor.ts';
 import { cacheNames, type ModelShape } from './model-shape.ts';
 import { idsBySlot, type RowSlot, type Rows, slotInputs } from './rows.ts';
 
@@ -18,6 +18,7 @@ export function createUnrolledRows(graph: Graph, manifest: ModelManifest, shape:
     ids: [],
     rowsDone: 0,
   };
+  const compute = graph.inputs.some(({ type }) => type === 'float16') ? 'float16' : 'float32';
   let most = slotsMax; // B
   let seats: (RowSlot | null)[] = new Array(most).fill(null);
   /** 2L tensors in the device's memory, key [S,H,E,P] and value [S,H,P,E]; null before the first row. */
@@ -62,7 +63,7 @@ export function createUnrolledRows(graph: Graph, manifest: ModelManifest, shape:
     const kept = cache?.[tensor];
     if (kept !== undefined) return kept;
     const inner = tensor % 2 === 0 ? [headWidth, places] : [places, headWidth];
-    return floats(new Float32Array(2 * most * heads * headWidth * places), [2 * most, heads, ...inner]);
+    return zeros(compute, [2 * most, heads, ...inner]);
   }
 
   async function drawRow(slots: readonly RowSlot[]): Promise<number[][]> {

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CatalogModel, loadCatalog, readModel } from '../../../src/models/catalog.ts';
-import type { FileRole } from '../../../src/models/manifest.ts';
 import { shippedModelsDir } from '../../../src/models/package-root.ts';
+import type { ComputeType } from '../../../src/pipeline/device.ts';
 import { createEaselPipeline } from '../../../src/pipeline/easel/easel-pipeline.ts';
 import { type EaselGraphs, loadGraphs } from '../../../src/pipeline/easel/graphs.ts';
 import type { Graph } from '../../../src/pipeline/graph.ts';
@@ -17,10 +17,17 @@ export type Precision = (typeof PRECISIONS)[number];
 export async function tinyModel(precision: Precision = 'fp32'): Promise<CatalogModel> {
   const model = await readModel(join(FIXTURES_DIR, 'tiny-model'));
   if (precision === 'fp32') return model;
-  const files = { ...model.manifest.files };
-  for (const role of ['prefill', 'row', 'rowUnrolled', 'weights'] as const satisfies FileRole[]) {
-    files[role] = { ...files[role], path: `${precision}/${files[role].path}` };
-  }
+  const at = (path: string) => ({ path: `${precision}/${path}`, bytes: 0, sha256: '' });
+  const files = {
+    ...model.manifest.files,
+    prefill: at('prefill.onnx'),
+    row: at('row.onnx'),
+    rowUnrolled: at('row-unrolled.onnx'),
+    prefillHalf: at('prefill-half.onnx'),
+    rowHalf: at('row-half.onnx'),
+    rowUnrolledHalf: at('row-unrolled-half.onnx'),
+    weights: at('gpt.data'),
+  };
   return { ...model, manifest: { ...model.manifest, precision, files } };
 }
 
@@ -34,9 +41,13 @@ export async function openPipeline(model: CatalogModel, slots = 8): Promise<Pipe
   return (await loadPipeline(model, { device: 'cpu', slots, threads: 1 })).pipeline;
 }
 
-/** The unrolled graph on the CPU, so that what WebGPU runs is proven without it. */
-export async function openUnrolled(model: CatalogModel, capacity = 8): Promise<Pipeline> {
-  const graphs = await loadGraphs(model, 'cpu', { threads: 1, unrolled: true });
+/** Any graphs on the CPU, so that what a GPU runs is proven without one. */
+export async function openGraphs(
+  model: CatalogModel,
+  options: { unrolled?: boolean; compute?: ComputeType },
+  capacity = 8,
+): Promise<Pipeline> {
+  const graphs = await loadGraphs(model, 'cpu', { threads: 1, ...options });
   return createEaselPipeline(model, graphs, { device: 'cpu', capacity });
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readModel } from '../../../src/models/catalog.ts';
 import { loadPipeline } from '../../../src/pipeline/load-pipeline.ts';
+import type { SelfTests } from '../../../src/pipeline/self-tests.ts';
 import { drawAll, openPipeline, tinyModel } from './fixture-model.ts';
 import { slotOf } from './slot-of.ts';
 
@@ -47,6 +48,35 @@ describe(`webgpu on the software driver${missing === null ? '' : ` (skipped: ${m
       });
     },
   );
+
+  test.skipIf(missing !== null)('tries float16 too, and says that this driver has none', TIMEOUT, async () => {
+    process.env['VK_DRIVER_FILES'] = DRIVER;
+    const { pipeline, devices } = await loadPipeline(await tinyModel('int8'), {
+      device: 'webgpu',
+      slots: 2,
+      threads: 1,
+    });
+    await pipeline.close();
+    expect(devices).toMatchObject([
+      { device: 'webgpu', compute: 'float32', passed: true },
+      { device: 'webgpu', compute: 'float16', passed: false, agreementShare: null, why: expect.stringMatching(/f16/) },
+    ]);
+  });
+
+  test.skipIf(missing !== null)('takes float16 where its test was right and faster', TIMEOUT, async () => {
+    process.env['VK_DRIVER_FILES'] = DRIVER;
+    const was = { agreementShare: 1, msPerPicture: 40, capacity: 2 };
+    const selfTests: SelfTests = {
+      // As a card would have shown, whose driver has it.
+      recall: async (_, question) => (question.includes('float16') ? { ...was, msPerPicture: 25 } : was),
+      remember: async () => {},
+    };
+    const options = { device: 'webgpu', slots: 2, threads: 1, selfTests } as const;
+    const { pipeline, why, msPerPicture } = await loadPipeline(await tinyModel('int8'), options);
+    await pipeline.close();
+    expect(why).toMatch(/^webgpu was asked for: in float16, self-test 100/);
+    expect(msPerPicture).toBe(25);
+  });
 
   test.skipIf(missing !== null)('is not used when its choices differ from the reference', TIMEOUT, async () => {
     process.env['VK_DRIVER_FILES'] = DRIVER;

@@ -4,15 +4,7 @@ import { createEaselPipeline } from '../../../../src/pipeline/easel/easel-pipeli
 import { loadGraphs } from '../../../../src/pipeline/easel/graphs.ts';
 import { readReference } from '../../../../src/pipeline/easel/self-test.ts';
 import type { Pipeline } from '../../../../src/pipeline/pipeline.ts';
-import {
-  agreementShare,
-  drawAll,
-  openPipeline,
-  openUnrolled,
-  PRECISIONS,
-  tinyModel,
-  withRow,
-} from '../fixture-model.ts';
+import { agreementShare, drawAll, openGraphs, openPipeline, PRECISIONS, tinyModel, withRow } from '../fixture-model.ts';
 import { slotOf } from '../slot-of.ts';
 
 let model: CatalogModel;
@@ -72,15 +64,17 @@ const CROWD = [
   slotOf({ seed: 5, caption: '' }),
 ];
 
-const ENGINES = PRECISIONS.flatMap((precision) => [
-  { precision, graph: 'looped', open: openPipeline },
-  { precision, graph: 'unrolled', open: openUnrolled },
-]);
+const ENGINES = PRECISIONS.flatMap((weights) =>
+  (weights === 'fp32' ? (['float32'] as const) : (['float32', 'float16'] as const)).flatMap((compute) => [
+    { weights, compute, graph: 'looped', unrolled: false },
+    { weights, compute, graph: 'unrolled', unrolled: true },
+  ]),
+);
 
-describe.each(ENGINES)('in $precision, by the $graph graph', ({ precision, open }) => {
+describe.each(ENGINES)('with $weights weights in $compute, by the $graph graph', ({ weights, compute, unrolled }) => {
   let engine: Pipeline;
   beforeAll(async () => {
-    engine = await open(await tinyModel(precision));
+    engine = await openGraphs(await tinyModel(weights), { compute, unrolled });
   });
   afterAll(() => engine.close());
 
