@@ -136,7 +136,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--start", type=Path, help="a checkpoint to begin from (a run of its own, with a new warm-up)")
+    parser.add_argument(
+        "--from", dest="start", type=Path, help="a checkpoint to begin from (a run of its own, with a new warm-up)"
+    )
     parser.add_argument("--config", default="{}", help="JSON with fields of AutoencoderConfig, or a file of them")
     parser.add_argument("--name", default="tokenizer", help="the run's folder in --work")
     parser.add_argument(
