@@ -53,8 +53,32 @@ def score_section(folder: Path) -> str:
             f"Memory: drawings of single objects are {with_interval(m['nearestOfDrawings'], 3)} from their nearest icon of training (root mean "
             f"square, 32 x 32), held-out real icons {with_interval(m['nearestOfHeldOutIcons'], 3)}. The ten closest pairs:\n\n![nearest](nearest.png)"
         )
-    parts.append(f"Speed on {speed['device']}, a busy machine with two cores: {seconds} a picture.")
+    if (folder / "precisions.json").exists():
+        parts.append(precision_table(json.loads((folder / "precisions.json").read_text(encoding="utf-8"))))
+    memory = "" if speed.get("memoryMb") is None else f" The process that draws took {speed['memoryMb']} MB."
+    parts.append(f"Speed on {speed['device']} with two cores: {seconds} a picture.{memory}")
     return "\n\n".join(parts)
+
+
+def precision_table(rows: list[dict]) -> str:
+    """What `eval.precisions` found."""
+    lines = [
+        [
+            row["weights"],
+            row["compute"],
+            f"{row['weightBytes'] / 1e6:.1f} MB",
+            f"{row['agreement']:.1%}",
+            f"{row['reconstructionDb']:.2f} dB",
+            with_interval(row["heldOut"], 3),
+            with_interval(row["seen"], 3),
+        ]
+        for row in rows
+    ]
+    header = ["weights", "computed in", "file", "choices as full precision", "reconstruction", "held out", "seen"]
+    return (
+        "In other precisions (`python -m eval.precisions`: one seed a prompt, drawn by onnxruntime; the file of weights also holds what "
+        "the float16 graphs need):\n\n" + table(header, lines)
+    )
 
 
 def with_interval(cell: dict, digits: int = 2) -> str:

@@ -74,14 +74,19 @@ def on_white(pixels: torch.Tensor) -> torch.Tensor:
 def held_out_psnr(model: Autoencoder, icons: np.ndarray) -> float:
     """PSNR in dB of icons (N, h, w, 4): RGB on white, inside the box of what is opaque and 8 pixels around it, mean over icons."""
     device = next(model.parameters()).device
-    values = []
+    decoded = []
     for at in range(0, len(icons), 32):
         pixels = torch.from_numpy(icons[at : at + 32]).permute(0, 3, 1, 2).float().to(device) / 255
-        decoded = model.decode(model.encode(pixels)).clamp(0, 1)
-        decoded[:, :3] = torch.minimum(decoded[:, :3], decoded[:, 3:])
-        errors = ((on_white(decoded) - on_white(pixels)) ** 2).mean(1).cpu().numpy()
-        for error, icon in zip(errors, icons[at : at + 32], strict=True):
-            values.append(-10 * np.log10(error[alpha_box(icon)].mean() + 1e-12))
+        decoded.append(model.decode(model.encode(pixels)).clamp(0, 1).cpu())
+    return psnr(torch.cat(decoded), icons)
+
+
+def psnr(decoded: torch.Tensor, icons: np.ndarray) -> float:
+    """As `held_out_psnr`, of pictures (N, 4, h, w) in 0..1 that were decoded already."""
+    pixels = torch.from_numpy(icons).permute(0, 3, 1, 2).float() / 255
+    decoded = torch.cat([torch.minimum(decoded[:, :3], decoded[:, 3:]), decoded[:, 3:]], 1)
+    errors = ((on_white(decoded) - on_white(pixels)) ** 2).mean(1).numpy()
+    values = [-10 * np.log10(error[alpha_box(icon)].mean() + 1e-12) for error, icon in zip(errors, icons, strict=True)]
     return float(np.mean(values))
 
 
