@@ -29,6 +29,9 @@ export type EvalSetting = {
 };
 
 const SEEDS = [1, 2, 3, 4] as const;
+/** Single things are drawn more often: how near drawings come to the pictures of training is measured on a thousand. Not judged. */
+const SEEDS_FOR_MEMORY = [5, 6, 7] as const;
+const TASK_FOR_MEMORY = 'single object';
 /** How many pictures share a batch while the prompts are drawn. */
 const TOGETHER = 8;
 const SPEED_BATCHES = [1, 4, 8] as const;
@@ -49,8 +52,9 @@ export async function evaluate(options: EvalOptions, setting: EvalSetting, termi
     const drawing = await setting.openDrawing(model.name, setting.config, terminal.signal);
     try {
       const speed = await measureSpeed(drawing, terminal.signal);
-      await writeFile(join(folder, 'about.json'), JSON.stringify({ speed: { device: drawing.device, ...speed } }));
-      await drawAll(drawing, prompts, options.quick ? SEEDS.slice(0, 1) : SEEDS, folder, terminal);
+      await drawAll(drawing, wantedPictures(prompts, options), folder, terminal);
+      const about = { speed: { device: drawing.device, ...speed, memoryMb: megabytes(drawing.memoryBytes()) } };
+      await writeFile(join(folder, 'about.json'), JSON.stringify(about));
     } finally {
       await drawing.close();
     }
@@ -95,23 +99,36 @@ export function slotOf(model: string, { id, caption }: Pick<EvalPrompt, 'id' | '
   };
 }
 
+type WantedPicture = { readonly prompt: EvalPrompt; readonly seed: number; readonly judged: boolean };
+
+function wantedPictures(prompts: readonly EvalPrompt[], { quick, scoresOnly }: EvalOptions): readonly WantedPicture[] {
+  const seeds = quick ? SEEDS.slice(0, 1) : SEEDS;
+  const judged = prompts.flatMap((prompt) => seeds.map((seed) => ({ prompt, seed, judged: true })));
+  if (quick || scoresOnly) return judged;
+  const singles = prompts.filter(({ task }) => task === TASK_FOR_MEMORY);
+  return [...judged, ...singles.flatMap((prompt) => SEEDS_FOR_MEMORY.map((seed) => ({ prompt, seed, judged: false })))];
+}
+
+function megabytes(bytes: number | null): number | null {
+  return bytes === null ? null : Math.round(bytes / 1e6);
+}
+
+/** Those that are judged are listed in drawn.jsonl, the others in more.jsonl. */
 async function drawAll(
   drawing: Drawing,
-  prompts: readonly EvalPrompt[],
-  seeds: readonly number[],
+  wanted: readonly WantedPicture[],
   folder: string,
   terminal: Terminal,
 ): Promise<void> {
-  const wanted = prompts.flatMap((prompt) => seeds.map((seed) => ({ prompt, seed })));
   let next = 0;
   const drawSome = async (): Promise<void> => {
     for (let index = next++; index < wanted.length; index = next++) {
-      const { prompt, seed } = wanted[index] ?? raise();
+      const { prompt, seed, judged } = wanted[index] ?? raise();
       const { png, ids } = await drawing.draw(slotOf(drawing.model.name, prompt, seed), () => {}, terminal.signal);
       const file = `${index}.png`;
       await writeFile(join(folder, file), png);
       const line = JSON.stringify({ id: prompt.id, seed, file, ids });
-      await appendFile(join(folder, 'drawn.jsonl'), `${line}\n`);
+      await appendFile(join(folder, judged ? 'drawn.jsonl' : 'more.jsonl'), `${line}\n`);
       if ((index + 1) % 200 === 0) say(terminal, `Drawn: ${index + 1} of ${wanted.length}`);
     }
   };

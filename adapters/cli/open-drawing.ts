@@ -16,6 +16,8 @@ export type Drawing = {
   readonly device: string;
   /** @throws {AppError} `CANCELLED` on abort, and what a worker may throw */
   draw(slot: SlotRequest, onProgress: (progress: SlotProgress) => void, signal: AbortSignal): Promise<SlotPicture>;
+  /** Of the process that draws, after its last picture; null when it is not told. */
+  memoryBytes(): number | null;
   close(): Promise<void>;
 };
 
@@ -44,6 +46,7 @@ export function openWorkerDrawing(
         model: info.model,
         device: info.device,
         draw: (slot, onProgress, drawSignal) => worker.draw(slot, onProgress, drawSignal),
+        memoryBytes: () => worker.workers?.[0]?.memoryBytes ?? null,
         close: () => worker.close(),
       };
     } catch (thrown) {

@@ -23,7 +23,8 @@ from easel_train.train_tokenizer import held_out_psnr, on_white, structure
 from .statistics import mean_with_interval
 
 __all__ = ["load_tokenizer", "nats", "nearest_neighbours", "rebuild", "tokenizer_quality"]
-VALIDATION_SCENES = 512
+VALIDATION_SCENES = 2048
+DRAWINGS = 1000  # single things
 NEAREST_SIDE = 32
 
 
@@ -92,12 +93,11 @@ def nearest_neighbours(drawn: Path, verdicts: list[dict], composer: Composer, fi
     icons. The ten closest pairs become a figure. Memory would show as drawings far nearer than held-out icons are."""
     from .score import read_picture
 
-    held_out = [(v["id"], v["seed"]) for v in verdicts if v["task"] == "single object"]
-    files = {}
-    for line in (drawn / "drawn.jsonl").read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
-        files[entry["id"], entry["seed"]] = drawn / entry["file"]
-    drawings = [read_picture(files[key]) for key in held_out][:1000]
+    singles = {v["id"] for v in verdicts if v["task"] == "single object"}
+    names_of = [drawn / "drawn.jsonl", drawn / "more.jsonl"]
+    lines = [line for path in names_of if path.exists() for line in path.read_text(encoding="utf-8").splitlines()]
+    entries = [entry for entry in map(json.loads, lines) if entry["id"] in singles][:DRAWINGS]
+    drawings = [read_picture(drawn / entry["file"]) for entry in entries]
     trained = [
         composer.paint(Scene("single", (Placed(i, style, None, 0, 0, 128),))) / 255 for i, style in composer.icons
     ]
@@ -118,7 +118,7 @@ def nearest_neighbours(drawn: Path, verdicts: list[dict], composer: Composer, fi
     shown: list[Image.Image] = []
     for k in closest:
         shown += [to_image(drawings[k].transpose(2, 0, 1)), to_image(trained[pairs[k]].transpose(2, 0, 1))]
-    labels = [t for k in closest for t in (held_out[k][0].split("/")[-1], names[pairs[k]])]
+    labels = [t for k in closest for t in (entries[k]["id"].split("/")[-1], names[pairs[k]])]
     compose(shown, [f"{'drawn' if n % 2 == 0 else 'trained'}: {t}" for n, t in enumerate(labels)], 10, 96).save(
         figure, optimize=True
     )

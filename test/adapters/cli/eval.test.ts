@@ -21,7 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-type Seen = { args: readonly string[]; lines: Record<string, unknown>[]; files: string[]; about: unknown };
+type Lines = Record<string, unknown>[];
+type Seen = { args: readonly string[]; lines: Lines; more: Lines; files: string[]; about: unknown };
 
 async function run(options: Partial<EvalOptions>): Promise<{ seen: Seen; stdout: string }> {
   const stdout = new Capture();
@@ -42,11 +43,19 @@ async function run(options: Partial<EvalOptions>): Promise<{ seen: Seen; stdout:
       promptsFile: place.path('prompts.json'),
       async score(args) {
         const folder = args[args.indexOf('--drawn') + 1] ?? '';
-        const lines = (await readFile(join(folder, 'drawn.jsonl'), 'utf8')).trim().split('\n');
+        const files = await readdir(folder);
+        const linesOf = async (name: string): Promise<Lines> =>
+          files.includes(name)
+            ? (await readFile(join(folder, name), 'utf8'))
+                .trim()
+                .split('\n')
+                .map((line) => JSON.parse(line))
+            : [];
         seen = {
           args,
-          lines: lines.map((line) => JSON.parse(line)),
-          files: await readdir(folder),
+          lines: await linesOf('drawn.jsonl'),
+          more: await linesOf('more.jsonl'),
+          files,
           about: JSON.parse(await readFile(join(folder, 'about.json'), 'utf8')),
         };
         return JSON.stringify(REPORT);
@@ -69,8 +78,23 @@ describe('easel eval', () => {
       new Set(seen.files.filter((name) => name.endsWith('.png'))),
     );
     expect(seen.args.slice(0, 2)).toEqual(['--model', place.modelDir]);
-    expect(seen.about).toMatchObject({ speed: { device: 'cpu', secondsAPicture: { 1: expect.any(Number) } } });
+    expect(seen.about).toMatchObject({
+      speed: { device: 'cpu', secondsAPicture: { 1: expect.any(Number) }, memoryMb: expect.any(Number) },
+    });
     expect(stdout).toContain('held out: 0.500 (95 %: 0.250 to 0.750)\nseen:     1.000\n');
+  });
+
+  it('draws single things more often, for the measure of memory, without having those judged', async () => {
+    const single = { id: 'seen/single-object/1', task: 'single object', split: 'seen', caption: 'a fox' };
+    await writeFile(place.path('prompts.json'), JSON.stringify([...PROMPTS, single]));
+    const { seen } = await run({});
+    const { seen: quick } = await run({ quick: true });
+    await writeFile(place.path('prompts.json'), JSON.stringify(PROMPTS));
+    expect(seen.lines).toHaveLength(12);
+    expect(new Set(seen.more.map(({ id, seed }) => `${id} ${seed}`))).toEqual(
+      new Set([5, 6, 7].map((s) => `${single.id} ${s}`)),
+    );
+    expect(quick.more).toEqual([]);
   });
 
   it('draws one picture a prompt when it is to be quick, and prints only JSON when asked', async () => {

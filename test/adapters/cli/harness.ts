@@ -66,7 +66,13 @@ export async function createWorkplace(): Promise<Workplace> {
   const worker = createSupervisedWorker({ model: 'tiny', device: 'cpu', modelsDir });
   const openShared = async (): Promise<Drawing> => {
     const { model, device } = await worker.start();
-    return { model, device, draw: (...args) => worker.draw(...args), close: () => Promise.resolve() };
+    return {
+      model,
+      device,
+      draw: (...args) => worker.draw(...args),
+      memoryBytes: () => worker.memoryBytes ?? null,
+      close: () => Promise.resolve(),
+    };
   };
   return {
     folder,

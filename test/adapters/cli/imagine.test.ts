@@ -272,6 +272,7 @@ describe('easel imagine ends with exit code 1 and a sentence', () => {
             kill(info.pid);
             return picture;
           },
+          memoryBytes: () => null,
           close: () => worker.close(),
         };
       },
