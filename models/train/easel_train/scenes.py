@@ -4,13 +4,13 @@ A scene is plain data, the ground truth of what its picture shows. Held-out comb
 """
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from . import backgrounds
 from .colours import PALETTE, body, colour_of, natural_colour, recolour
-from .icons import ALWAYS_STYLES, DrawnObject
+from .icons import ALWAYS_STYLES, DEFAULT_STYLE, DrawnObject
 
 PICTURE_PX = 128
 RELATIONS = ("and", "next to", "left of", "right of", "above", "below", "on")
@@ -68,7 +68,7 @@ COUNT_LAYOUTS: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {
     5: (40, ((4, 4), (84, 4), (44, 44), (4, 84), (84, 84))),
 }
 """Corners at multiples of the tokenizer's stride, or at one offset from them: an object keeps its codes wherever it stands."""
-STYLE_SHARES = {"flat": 0.28, "fluent": 0.2, "3d": 0.16, "twemoji": 0.13, "noto": 0.13, "emojione": 0.1}
+STYLE_SHARES = {"flat": 0.32, "fluent": 0.14, "3d": 0.17, "twemoji": 0.14, "noto": 0.13, "emojione": 0.1}
 STYLE_SHARES_TOGETHER = {"flat": 0.8, "fluent": 0.06, "3d": 0.08, "twemoji": 0.02, "noto": 0.02, "emojione": 0.02}
 
 
@@ -89,7 +89,7 @@ class Composer:
     def scene(self) -> Scene:
         """One scene at random."""
         while True:
-            kind = self.rng.choice(["single", "count", "pair"], p=[0.36, 0.2, 0.44])
+            kind = self.rng.choice(["single", "count", "pair"], p=[0.42, 0.17, 0.41])
             scene = getattr(self, f"_{kind}")()
             if held_out_composition(self.objects, scene) == self.unseen:
                 return scene
@@ -159,8 +159,11 @@ class Composer:
 
     def _single(self) -> Scene:
         index, style = self._pick(self.weights, STYLE_SHARES)
-        colour = self._colour(index, style, 0.5 if self.objects[index].common else 0.1)
-        return self._finish("single", [Placed(index, style, colour, 0, 0, 128)], None, 0.16)
+        chance = (0.6 if style == DEFAULT_STYLE else 0.3) if self.objects[index].common else 0.1
+        scene = self._finish("single", [Placed(index, style, self._colour(index, style, chance), 0, 0, 128)], None, 0.2)
+        if scene.background in backgrounds.PLACES:  # smaller, so that the place can be seen
+            return replace(scene, placed=(replace(scene.placed[0], x=32, y=48, size=64),))
+        return scene
 
     def _count(self) -> Scene:
         while True:
@@ -181,7 +184,7 @@ class Composer:
             if first != second and drawn and not held_out_pair(*names):
                 break
         relation = str(self.rng.choice(RELATIONS, p=[0.2, 0.1, 0.16, 0.16, 0.16, 0.16, 0.06]))
-        both = 0.9 if self.rng.random() < 0.3 else 0.06
+        both = 0.9 if self.rng.random() < 0.4 else 0.06
         colours = (self._colour(first, style, both), self._colour(second, style, both))
         places = self._places(relation)
         placed = [Placed(i, style, c, *p, 64) for i, c, p in zip((first, second), colours, places, strict=True)]

@@ -50,6 +50,17 @@ def test_held_out_combinations_never_come_out(drawn):
     assert len({c for _, c in colours}) == len(PALETTE)
 
 
+def test_a_thing_fills_the_picture_unless_a_place_is_behind_it(drawn):
+    _, seen = drawn
+    singles = [s for s in seen if s.kind == "single"]
+    at_places = [s for s in singles if s.background in backgrounds.PLACES]
+    assert 0.05 < len(at_places) / len(singles) < 0.2
+    for scene in singles:
+        (placed,) = scene.placed
+        expected = (32, 48, 64) if scene.background in backgrounds.PLACES else (0, 0, 128)
+        assert (placed.x, placed.y, placed.size) == expected
+
+
 def test_the_held_out_shares_are_what_they_say():
     names = [f"object {n}" for n in range(200)]
     share = np.mean([scenes.held_out_colour(n, c) for n in names for c in PALETTE])
