@@ -88,7 +88,7 @@ function imagine(): CommandBody {
     ...named('discord.commandName.imagine'),
     ...described('discord.imagine'),
     options: [
-      option('prompt', { type: OptionType.String as const, required: true }),
+      option('prompt', { type: OptionType.String as const, required: true, autocomplete: true as const }),
       option('count', { type: OptionType.Integer as const, min_value: 1, max_value: COUNT_MAX }),
       option('style', { type: OptionType.String as const, autocomplete: true as const }),
       option('aspect', { type: OptionType.String as const, autocomplete: true as const }),

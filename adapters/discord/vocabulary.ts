@@ -1,19 +1,34 @@
 // What autocompletion offers: read once, answered from memory.
 
-import { type Config, loadCatalog, type Person, readPromptModels, type Studio } from '../../src/index.ts';
+import {
+  type Config,
+  completePrompt,
+  loadCatalog,
+  type Person,
+  type PromptVocabulary,
+  readPromptModels,
+  type Studio,
+} from '../../src/index.ts';
 
 export type Vocabulary = {
   readonly models: readonly string[];
   readonly styles: readonly string[];
   readonly aspects: readonly string[];
+  /** What the model knows; null for one that takes any words. */
+  readonly words: PromptVocabulary | null;
 };
 
 export type Completion = {
-  /** At most 25 that begin so, then those that hold it. */
+  /**
+   * At most 25 that begin so, then those that hold it. Of a prompt: what was typed, so that nobody sends another by mistake, then
+   * the same with its last words completed.
+   */
   complete(option: string, typed: string, person: Person): Promise<readonly string[]>;
 };
 
 const CHOICES_MAX = 25;
+/** Of one choice; a longer prompt is typed without help. */
+const CHOICE_LENGTH_MAX = 100;
 const PRESETS_FRESH_MS = 10_000;
 const PEOPLE_MAX = 500;
 
@@ -28,6 +43,7 @@ export async function readVocabulary(config: Pick<Config, 'model'>, modelsDir?: 
     models: [first.name],
     styles: first.styles.map(({ name }) => name),
     aspects: [`${widthPx / divisor}:${heightPx / divisor}`],
+    words: first.vocabulary,
   };
 }
 
@@ -62,8 +78,16 @@ export function createCompletion(
     }
   }
 
+  function promptsFor(typed: string): readonly string[] {
+    if (vocabulary.words === null) return [];
+    const completed = completePrompt(typed, vocabulary.words, CHOICES_MAX - 1).map(({ text }) => text);
+    const fitting = completed.filter((text) => text.length <= CHOICE_LENGTH_MAX);
+    return fitting.length === 0 ? [] : [typed, ...fitting];
+  }
+
   return {
     async complete(option, typed, person) {
+      if (option === 'prompt') return promptsFor(typed);
       const words = await wordsOf(option, person);
       const text = typed.trim().toLowerCase();
       const begin = words.filter((word) => word.toLowerCase().startsWith(text));

@@ -172,6 +172,14 @@ describe('the desk on Discord', () => {
     expect(models.map(({ value }) => value)).toEqual(['tiny']);
   });
 
+  it('completes a prompt from what the model knows, what was typed first', async () => {
+    const valuesFor = async (prompt: string) =>
+      (await stage.adaPerson.complete(stage.channel, 'imagine', { prompt }, 'prompt')).map(({ value }) => value);
+    expect(await valuesFor('a fox under a rain')).toEqual(['a fox under a rain', 'a fox under a rainbow']);
+    expect(await valuesFor('a steampunk ')).toEqual([]);
+    expect(await valuesFor(`${'a red fox and '.repeat(7)}a rain`)).toEqual([]);
+  });
+
   it('says hello in a server that it joins, in the first channel where it may', async () => {
     const guild = stage.server.guild('Hares', [stage.owner], { hasBot: false });
     const quiet = guild.addChannel('quiet');
