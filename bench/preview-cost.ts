@@ -3,7 +3,8 @@ import { type Bench, medianOf, toRatio } from './bench.ts';
 import { drawPictures, timeMs, withPool } from './worker.ts';
 
 const NAME = 'preview-cost';
-const ROUNDS = 11;
+/** So many that the median of one run is that of the next: a sheet takes a fifth of a second, and machines waver. */
+const ROUNDS = 41;
 
 export const previewCost: Bench = {
   name: NAME,

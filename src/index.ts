@@ -75,6 +75,7 @@ export { LOCALES, type Locale, toLocale, type WordKey, type Words, wordsFor } fr
 export * from './errors.ts';
 export { encodeWithin, type ImageFormat } from './image/encode.ts';
 export { decodePng, type Pixels } from './image/png.ts';
+export { encodePreview } from './image/preview.ts';
 export type { Provenance } from './image/provenance.ts';
 export { withPngProvenance } from './image/provenance.ts';
 export { composeSheet, SHEET_MAX_PICTURES } from './image/sheet.ts';

@@ -15,10 +15,11 @@ import {
   type View,
 } from '../../src/index.ts';
 import type { People } from './people.ts';
+import { createPreviews } from './previews.ts';
 import type { Reactions } from './reactions.ts';
 import { CHANNEL, PLATFORM, scopeOf, TENANT } from './scope.ts';
 import type { Streams } from './streams.ts';
-import type { WireLineage, WireMessage, WireMessageKind, WirePage, WirePicture, WirePreview } from './wire.ts';
+import type { WireLineage, WireMessage, WireMessageKind, WirePage, WirePicture } from './wire.ts';
 
 export type BoardParts = {
   readonly studio: Studio;
@@ -47,7 +48,11 @@ const REMEMBERED_MAX = 500;
 export function createBoard({ studio, people, reactions, streams }: BoardParts): Board {
   /** Unfinished ones, to know them when only their id is told. */
   const live = new Map<string, Generation>();
-  const painted = new Map<string, Map<number, WirePreview>>();
+  const previews = createPreviews((id, pictureIndex, preview) => {
+    const generation = live.get(id);
+    if (generation === undefined) return;
+    streams.glimpse('preview', { id, pictureIndex, ...preview }, generation.private ? generation.scope.user : null);
+  });
   const moreLines = new Map<string, readonly string[]>();
   /** What pages were told last: the same again is not sent. */
   const told = new Map<string, { readonly version: number; readonly same: string }>();
@@ -115,7 +120,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
       fileName: pictureName(generation, index),
       widthPx: widthPx ?? 0,
       heightPx: heightPx ?? 0,
-      preview: state === 'drawn' ? null : (painted.get(generation.id)?.get(index) ?? null),
+      preview: state === 'drawn' ? null : previews.of(generation.id, index),
     };
   }
 
@@ -151,7 +156,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
     }
     if (isFinished(generation)) {
       live.delete(id);
-      painted.delete(id);
+      previews.forget(id);
     } else live.set(id, generation);
     const message = toMessage(generation, version);
     const same = JSON.stringify({ ...message, version: 0 });
@@ -164,7 +169,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
     if (goneIds.has(id)) return;
     goneIds.add(id);
     live.delete(id);
-    painted.delete(id);
+    previews.forget(id);
     told.delete(id);
     reactions.forget(id).catch(() => {});
     streams.send('gone', { id });
@@ -189,15 +194,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
         return;
       case 'progress': {
         const { generationId: id, pictureIndex, rowsDone, rows, preview } = event;
-        const before = painted.get(id) ?? new Map<number, WirePreview>();
-        const png = preview === null ? (before.get(pictureIndex)?.png ?? null) : toBase64(preview.png);
-        const now: WirePreview = { png, rowsDone, rows };
-        painted.set(id, before.set(pictureIndex, now));
-        const generation = live.get(id);
-        if (generation !== undefined) {
-          const audience = generation.private ? generation.scope.user : null;
-          streams.glimpse('preview', { id, pictureIndex, ...now }, audience);
-        }
+        previews.show(id, pictureIndex, { preview, rowsDone, rows });
         soon(id);
         return;
       }
@@ -284,10 +281,6 @@ function toKind({ kind }: View): WireMessageKind {
     default:
       return 'result';
   }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
 function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {

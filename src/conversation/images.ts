@@ -70,7 +70,7 @@ export async function paintingImage(
   const pngs = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const preview = previews.get(index);
-      return preview?.widthPx === widthPx && preview.heightPx === heightPx ? preview.png : empty;
+      return preview?.widthPx === widthPx && preview.heightPx === heightPx ? encodePng(preview) : empty;
     }),
   );
   const png = pngs.length === 1 && pngs[0] !== undefined ? pngs[0] : (await composeSheet(pngs)).png;

@@ -1,12 +1,12 @@
-/** The small picture that progress carries: bounded, because it crosses processes and networks several times a second. */
+/** A small picture of progress as a page takes it: bounded, because it crosses networks several times a second. */
 import { fromPixels, type Pixels, toBytes } from './png.ts';
 
 export const PREVIEW_MAX_BYTES = 32 * 1024;
 
-export type Preview = { png: Uint8Array; widthPx: number; heightPx: number };
+export type EncodedPreview = { png: Uint8Array; widthPx: number; heightPx: number };
 
 /** PNG of at most `PREVIEW_MAX_BYTES`: full colour if it fits, then a palette, then half the size as often as it takes. */
-export async function encodePreview(pixels: Pixels): Promise<Preview> {
+export async function encodePreview(pixels: Pixels): Promise<EncodedPreview> {
   let { widthPx, heightPx } = pixels;
   for (;;) {
     // A new pipeline each time: a sharp instance is used once.

@@ -33,7 +33,7 @@ export type SlotProgress = {
   slotId: string;
   rowsDone: number;
   rows: number;
-  preview: { png: Uint8Array; widthPx: number; heightPx: number } | null;
+  preview: RawPicture | null;
 };
 
 export type SlotPicture = {

@@ -1,7 +1,9 @@
 /** What happens to jobs, as data: the conversation, the web pages and the admin socket listen, none of them is waited for. */
+import type { Pixels } from '../image/png.ts';
 import type { Generation } from '../store/records.ts';
 
-export type Preview = { png: Uint8Array; widthPx: number; heightPx: number };
+/** What is painted so far, small. */
+export type Preview = Pixels;
 
 export type StudioEvent =
   | { kind: 'accepted'; generation: Generation }

@@ -1,6 +1,5 @@
 /** From events of the engine to messages: pictures become PNG beside the next row, since sharp works on other threads. */
 import { encodePng } from '../image/png.ts';
-import { encodePreview } from '../image/preview.ts';
 import type { SlotEvent } from '../pipeline/pipeline.ts';
 import { toErrorMessage } from './error-message.ts';
 import type { FromWorker } from './protocol.ts';
@@ -10,7 +9,8 @@ export async function finish(event: SlotEvent): Promise<FromWorker> {
   switch (event.kind) {
     case 'row': {
       const { rowsDone, rows } = event;
-      const preview = event.preview === null ? null : await encodePreview(await event.preview);
+      // As it is: few of them are ever shown, and whoever shows one makes a PNG of it.
+      const preview = event.preview === null ? null : await event.preview;
       return { kind: 'progress', progress: { slotId, rowsDone, rows, preview } };
     }
     case 'drawn': {

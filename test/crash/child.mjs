@@ -150,10 +150,11 @@ function withoutBytes(arg) {
 function createFakeWorker() {
   const listeners = new Set();
   let state = 'starting';
-  const paint = (ids) => {
+  const pixels = (ids) => {
     const rgba = new Uint8Array(8 * 8 * 4).map((_, at) => (at % 4 === 3 ? 255 : (ids[at % 3] * 7) % 256));
-    return encodePng({ rgba, widthPx: 8, heightPx: 8 });
+    return { rgba, widthPx: 8, heightPx: 8 };
   };
+  const paint = (ids) => encodePng(pixels(ids));
   const info = {
     device: 'cpu',
     why: 'a fake',
@@ -184,7 +185,7 @@ function createFakeWorker() {
       for (let rowsDone = 1; rowsDone <= 2; rowsDone++) {
         await new Promise((resolve) => setTimeout(resolve, slot.seed === 14 ? 400 : 25));
         if (signal?.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-        onProgress({ slotId: slot.slotId, rowsDone, rows: 2, preview: { png, widthPx: 8, heightPx: 8 } });
+        onProgress({ slotId: slot.slotId, rowsDone, rows: 2, preview: pixels(ids) });
       }
       if (slot.seed === 13) throw new AppError('WORKER_DIED', 'Ended twice on this picture.');
       return { slotId: slot.slotId, ids, png, widthPx: 8, heightPx: 8, drawMs: 20, engineMs: 20, notices: [] };

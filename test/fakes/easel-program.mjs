@@ -96,7 +96,7 @@ async function createFakeWorker() {
       const isSun = Math.hypot(x - sidePx / 2, y - sidePx / 2) < sidePx / 4;
       rgba.set(isSun ? [250, 190, 60, 255] : [(seed + y * 3) % 256, 90 + y, 140 + (seed % 90), 255], at * 4);
     }
-    return encodePng({ rgba, widthPx: sidePx, heightPx: sidePx });
+    return { rgba, widthPx: sidePx, heightPx: sidePx };
   };
   return {
     get state() {
@@ -123,8 +123,7 @@ async function createFakeWorker() {
       for (let rowsDone = 1; rowsDone <= rows; rowsDone += 1) {
         await new Promise((resolve) => setTimeout(resolve, plan.rowMs ?? 5));
         if (signal?.aborted) throw new AppError('CANCELLED', 'Cancelled.');
-        const png = await paint(seed, rowsDone);
-        onProgress({ slotId: slot.slotId, rowsDone, rows, preview: { png, widthPx: sidePx, heightPx: sidePx } });
+        onProgress({ slotId: slot.slotId, rowsDone, rows, preview: paint(seed, rowsDone) });
         if (isHeld && rowsDone === rows / 2) {
           await new Promise((resolve, reject) => {
             waiting.add(resolve);
@@ -132,7 +131,7 @@ async function createFakeWorker() {
           });
         }
       }
-      const png = await paint(seed, rows);
+      const png = await encodePng(paint(seed, rows));
       return {
         slotId: slot.slotId,
         ids: [seed % 125],
@@ -144,7 +143,7 @@ async function createFakeWorker() {
         notices: [],
       };
     },
-    decode: (_name, ids) => paint(ids[0] ?? 0, rows),
+    decode: (_name, ids) => encodePng(paint(ids[0] ?? 0, rows)),
     onState(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

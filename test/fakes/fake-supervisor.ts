@@ -1,6 +1,6 @@
 /** A worker that paints plain squares: quick, deterministic, and it dies when a test says so. */
 import { AppError } from '../../src/errors.ts';
-import { encodePng } from '../../src/image/png.ts';
+import { encodePng, type Pixels } from '../../src/image/png.ts';
 import type { SlotPicture, SlotRequest } from '../../src/pipeline/pipeline.ts';
 import type { WorkerInfo } from '../../src/worker/protocol.ts';
 import type { WorkerState, WorkerSupervisor } from '../../src/worker/supervisor.ts';
@@ -52,11 +52,11 @@ export function createFakeSupervisor(model: FakeModel, slots = 2): FakeSuperviso
     pid: 0,
   } as WorkerInfo;
 
-  const paint = (ids: readonly number[]) => {
+  const paint = (ids: readonly number[]): Pixels => {
     const rgba = new Uint8Array(SIDE_PX * SIDE_PX * 4).map((_, at) =>
       at % 4 === 3 ? 255 : ((ids[at % 3] ?? 0) * 7) % 256,
     );
-    return encodePng({ rgba, widthPx: SIDE_PX, heightPx: SIDE_PX });
+    return { rgba, widthPx: SIDE_PX, heightPx: SIDE_PX };
   };
   const setState = (next: WorkerState) => {
     state = next;
@@ -86,7 +86,8 @@ export function createFakeSupervisor(model: FakeModel, slots = 2): FakeSuperviso
     async draw(slot, onProgress, signal): Promise<SlotPicture> {
       asked.push(slot);
       const ids = [slot.seed % 256, slot.pictureIndex, slot.caption.length % 256, slot.variation === null ? 0 : 1];
-      const png = await paint(ids);
+      const painted = paint(ids);
+      const png = await encodePng(painted);
       for (let rowsDone = 1; rowsDone <= ROWS; rowsDone++) {
         await new Promise((resolve) => setImmediate(resolve));
         if (state === 'closed') throw new AppError('WORKER_CLOSED', 'Closed.');
@@ -95,7 +96,7 @@ export function createFakeSupervisor(model: FakeModel, slots = 2): FakeSuperviso
           slotId: slot.slotId,
           rowsDone,
           rows: ROWS,
-          preview: { png, widthPx: SIDE_PX, heightPx: SIDE_PX },
+          preview: painted,
         });
         if (isHeld) await held(signal);
       }
@@ -114,7 +115,7 @@ export function createFakeSupervisor(model: FakeModel, slots = 2): FakeSuperviso
     },
     async decode(name, ids) {
       if (name !== model.name) throw new AppError('MODEL_UNKNOWN', 'Another model.');
-      return paint(ids);
+      return encodePng(paint(ids));
     },
     onState(listener) {
       listeners.add(listener);

@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Easel, Generation, JobStatus, StudioEvent } from '../../../src/index.ts';
+import { createPreviews } from '../previews.ts';
 import type { Names, Place } from './names.ts';
 import type { Visit } from './sessions.ts';
 import type { WireGlimpse, WireJob, WireLive, WireWorker } from './wire.ts';
@@ -111,22 +112,29 @@ export function createLive({ easel, names }: LiveParts): Live {
     }, delayMs);
   }
 
+  const previews = createPreviews((id, pictureIndex, { png, rowsDone, rows }) => {
+    const home = homes.get(id);
+    if (home === undefined || png === null) return;
+    for (const stream of streams) {
+      const { place } = stream.visit;
+      const isTheirs = place.platform === home.platform && place.tenant === home.tenant;
+      if (!isTheirs || stream.response.writableLength > SLOW_BYTES) continue;
+      write(stream, 'glimpse', { id, pictureIndex, png, doneShare: rowsDone / rows });
+    }
+  });
+
   function onEvent(event: StudioEvent): void {
     if (streams.size === 0) return;
     if (event.kind === 'progress') {
       const home = homes.get(event.generationId);
       if (home === undefined || home.isPrivate || event.preview === null) return;
-      const { generationId: id, pictureIndex, preview, rowsDone, rows } = event;
-      const png = Buffer.from(preview.png).toString('base64');
-      for (const stream of streams) {
-        const { place } = stream.visit;
-        const isTheirs = place.platform === home.platform && place.tenant === home.tenant;
-        if (!isTheirs || stream.response.writableLength > SLOW_BYTES) continue;
-        write(stream, 'glimpse', { id, pictureIndex, png, doneShare: rowsDone / rows });
-      }
+      previews.show(event.generationId, event.pictureIndex, event);
       return;
     }
-    if (event.kind === 'finished') homes.delete(event.generation.id);
+    if (event.kind === 'finished') {
+      homes.delete(event.generation.id);
+      previews.forget(event.generation.id);
+    }
     for (const stream of streams) soon(stream);
   }
 
