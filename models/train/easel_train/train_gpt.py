@@ -20,7 +20,6 @@ from .scenes import PICTURE_PX, Composer
 from .throughput import Throughput
 from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, read_config, start_machine
 
-LOG_STEPS = 100
 VALIDATION = 256  # scenes of compositions that are never trained on
 
 
@@ -136,6 +135,9 @@ def main() -> None:
     parser.add_argument(
         "--compile", action="store_true", help="torch.compile (a fifth faster on two cores; needs a C++ compiler)"
     )
+    parser.add_argument(
+        "--log-steps", type=int, default=100, help="a line of the log every so many; held-out figures every fifth time"
+    )
     args = parser.parse_args()
     machine = start_machine(seed=5)
     config = GptConfig(**read_config(args.config, "gpt"))
@@ -168,10 +170,10 @@ def main() -> None:
         threads.tick()
         throughput.seen(args.batch, gpt_flops(config, caption_ids.shape[1]))
         total, summed = total + loss.item(), summed + 1
-        if run.step % LOG_STEPS == 0:
+        if run.step % args.log_steps == 0:
             run.log(loss=total / summed, pictures=run.step * args.batch * machine.world, **throughput.figures())
             total, summed = 0.0, 0
-        if run.step % (5 * LOG_STEPS) == 0 and machine.is_first:
+        if run.step % (5 * args.log_steps) == 0 and machine.is_first:
             conditional, unconditional = nats(model, validation, machine.device)
             run.log(nats_conditional=conditional, nats_unconditional=unconditional)
         run.save(model, average, optimizer, config.to_dict(), every_seconds=150)

@@ -17,9 +17,6 @@ from .scenes import PICTURE_PX, Composer
 from .throughput import Throughput
 from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, read_config, start_machine
 
-LOG_STEPS = 100
-
-
 EXTRA_SHARE, SINGLE_SHARE = 0.25, 0.3
 
 
@@ -149,6 +146,9 @@ def main() -> None:
     parser.add_argument(
         "--decoder-of", type=Path, help="a checkpoint whose codes stay as they are: only its decoders go on training"
     )
+    parser.add_argument(
+        "--log-steps", type=int, default=100, help="a line of the log every so many; held-out figures every fifth time"
+    )
     args = parser.parse_args()
     machine = start_machine(seed=1)
     config = AutoencoderConfig(**read_config(args.config, "tokenizer"))
@@ -188,14 +188,14 @@ def main() -> None:
         throughput.seen(args.batch, flops)
         sums = {k: sums.get(k, 0) + v for k, v in parts.items()}
         summed += 1
-        if run.step % LOG_STEPS == 0:
+        if run.step % args.log_steps == 0:
             run.log(
                 **{k: v / summed for k, v in sums.items()},
                 pictures=run.step * args.batch * machine.world,
                 **throughput.figures(),
             )
             sums, summed = {}, 0
-        if run.step % (5 * LOG_STEPS) == 0 and machine.is_first:
+        if run.step % (5 * args.log_steps) == 0 and machine.is_first:
             run.log(psnr_held_out=held_out_psnr(averaged(model, average), held_out))
         run.save(model, average, optimizer, config.to_dict(), every_seconds=120)
     run.save(model, average, optimizer, config.to_dict())

@@ -53,19 +53,17 @@ def checkpoints(model: Path) -> tuple[dict, dict]:
     return tokenizer, gpt
 
 
-def iconeval(engine: OnnxEngine, prompts: list[dict], judge: Judge) -> dict:
-    """Both splits' scores with seed 1."""
+def score(engine: OnnxEngine, prompts: list[dict], judge: Judge, **options) -> dict:
+    """IconEval with seed 1: {split: what `summarise` gives}. `options` are those of `OnnxEngine.request`."""
     verdicts = []
     for at in range(0, len(prompts), TOGETHER):
         part = prompts[at : at + TOGETHER]
-        ids = engine.draw([engine.request(prompt["caption"], seed=1) for prompt in part])
+        ids = engine.draw([engine.request(prompt["caption"], seed=1, **options) for prompt in part])
         for prompt, pixels in zip(part, engine.decode(ids), strict=True):
             pixels[:3] = np.minimum(pixels[:3], pixels[3:])
             verdicts.append(prompt | judge_picture(prompt, pixels.transpose(1, 2, 0), judge))
-    return {
-        split: summarise([v for v in verdicts if v["split"] == split])["overall"]
-        for split in dict.fromkeys(prompt["split"] for prompt in prompts)
-    }
+    splits = dict.fromkeys(prompt["split"] for prompt in prompts)
+    return {split: summarise([v for v in verdicts if v["split"] == split]) for split in splits}
 
 
 def reconstruction(engine: OnnxEngine, ids: np.ndarray, icons: np.ndarray) -> float:
@@ -99,7 +97,7 @@ def measure(model: Path, work: Path) -> list[dict]:
                     "weightBytes": (folder / package.FILES["weights"]).stat().st_size,
                     "agreement": round(agreement_with(gpt, engine, read_prompts(SHEET)[:AGREEMENT_PROMPTS]), 4),
                     "reconstructionDb": round(reconstruction(engine, ids, icons), 3),
-                    **iconeval(engine, prompts, judge),
+                    **{split: of_split["overall"] for split, of_split in score(engine, prompts, judge).items()},
                 }
                 rows.append(row)
                 print(json.dumps(row), flush=True)
