@@ -8,7 +8,7 @@ from . import backgrounds, colours
 from .icons import DEFAULT_STYLE, LANGUAGES, DrawnObject
 from .languages import LANGUAGES as OTHERS
 from .languages import Language
-from .scenes import Placed, Scene
+from .scenes import Placed, Scene, held_out_colour
 
 STYLE_WORDS = {
     "flat": ["flat", "simple"],
@@ -87,11 +87,14 @@ class Captioner:
         return str(choices[int(self.rng.integers(len(choices)))])
 
     def _colour_word(self, scene: Scene, i: int, names: dict[str, list[str]] | None = None) -> str:
-        """The colour of object i if it is painted (nearly always said) or is so by nature (sometimes said)."""
+        """The colour of object i if it is painted (nearly always said) or is so by nature (sometimes said, never where the object in
+        that colour is held out: another style's icon may have it)."""
         placed, chance = scene.placed[i], self.rng.random()
         colour = placed.colour if chance < 0.93 and placed.colour else None
         if placed.colour is None and chance < 0.3:
-            colour = scene.natural[i]
+            natural = scene.natural[i]
+            is_held_out = natural is not None and held_out_colour(self.objects[placed.object].name, natural)
+            colour = None if is_held_out else natural
         if colour is None or names is None:
             return colour or ""
         return self._one([colour, colour, colour, *names.get(colour, [])])

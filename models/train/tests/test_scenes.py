@@ -9,7 +9,7 @@ import torch
 from easel_train import backgrounds, scenes
 from easel_train.autoencoder import Autoencoder, AutoencoderConfig
 from easel_train.captions import LANGUAGE_SHARES, Captioner, vocabulary
-from easel_train.colours import PALETTE, colour_of
+from easel_train.colours import ALIASES, PALETTE, colour_of
 from easel_train.icons import LANGUAGES, listed_names
 from easel_train.languages import LANGUAGES as OTHERS
 from easel_train.scene_tokens import TokenPainter, encode
@@ -59,6 +59,25 @@ def test_a_thing_fills_the_picture_unless_a_place_is_behind_it(drawn):
         (placed,) = scene.placed
         expected = (32, 48, 64) if scene.background in backgrounds.PLACES else (0, 0, 128)
         assert (placed.x, placed.y, placed.size) == expected
+
+
+def test_a_caption_never_names_a_held_out_colour_that_an_icon_has_by_nature(drawn):
+    """A painted one does not come out; but the same thing may be so in another style."""
+    composer, _ = drawn
+    captioner, name = Captioner(composer.objects, seed=6), composer.objects[0].name
+    held_out = [c for c in PALETTE if scenes.held_out_colour(name, c)]
+    shown = [c for c in PALETTE if c not in held_out]
+    for colours, least in ((held_out, 0), (shown, 20)):
+        natural = [scenes.Scene("single", (scenes.Placed(0, "flat", None, 0, 0, 128),), natural=(c,)) for c in colours]
+        captions = [captioner.caption(scene, "en") for scene in natural for _ in range(200)]
+        said = [
+            c
+            for c in captions
+            if any(word in c.split() for colour in colours for word in (colour, *ALIASES.get(colour, [])))
+        ]
+        assert bool(said) == bool(least and colours)
+        assert len(said) >= least
+    assert held_out, "the first object of the made-up world has no held-out colour: take another"
 
 
 def test_the_held_out_shares_are_what_they_say():
