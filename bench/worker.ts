@@ -1,5 +1,6 @@
 /** What benches share: a supervised worker on the CPU, and slots for it. */
-import type { SlotPicture, SlotProgress, SlotRequest } from '../src/pipeline/pipeline.ts';
+import { createPreviews } from '../adapters/web/previews.ts';
+import type { SlotPicture, SlotRequest } from '../src/pipeline/pipeline.ts';
 import { createSupervisedWorker } from '../src/worker/supervised-worker.ts';
 import type { WorkerSupervisor } from '../src/worker/supervisor.ts';
 import { createWorkerPool } from '../src/worker/worker-pool.ts';
@@ -26,27 +27,30 @@ export async function withPool<T>(model: BenchModel, use: (pool: WorkerSuperviso
   }
 }
 
+const NAME = 'bench';
 let slotsMade = 0;
 
-/** Draws pictures of one generation, all asked for at once; with previews, as in chat. */
+/** Draws pictures of one generation, all asked for at once; with previews, made into PNG as for an open page. */
 export function drawPictures(
   worker: WorkerSupervisor,
   model: string,
   count: number,
   previews = true,
 ): Promise<SlotPicture[]> {
+  const page = createPreviews(() => {});
   return Promise.all(
-    Array.from({ length: count }, (_, pictureIndex) => worker.draw(slotOf(model, pictureIndex, previews), () => {})),
+    Array.from({ length: count }, (_, pictureIndex) =>
+      worker.draw(slotOf(model, pictureIndex, previews), (progress) => page.show(NAME, pictureIndex, progress)),
+    ),
   );
 }
 
-/** One picture, with previews. */
-export function drawSlot(
-  worker: WorkerSupervisor,
-  model: string,
-  onProgress: (progress: SlotProgress) => void,
-): Promise<SlotPicture> {
-  return worker.draw(slotOf(model, 0, true), onProgress);
+/** One picture. @param onPreview an open page has a preview of it */
+export function drawSlot(worker: WorkerSupervisor, model: string, onPreview: () => void): Promise<SlotPicture> {
+  const page = createPreviews((_id, _pictureIndex, { png }) => {
+    if (png !== null) onPreview();
+  });
+  return worker.draw(slotOf(model, 0, true), (progress) => page.show(NAME, 0, progress));
 }
 
 function slotOf(model: string, pictureIndex: number, previews: boolean): SlotRequest {

@@ -25,7 +25,7 @@ export type BoardParts = {
   readonly studio: Studio;
   readonly people: Pick<People, 'nameOf'>;
   readonly reactions: Reactions;
-  readonly streams: Pick<Streams, 'send' | 'glimpse'>;
+  readonly streams: Pick<Streams, 'send' | 'glimpse' | 'size'>;
 };
 
 export type Board = {
@@ -58,6 +58,8 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
   const told = new Map<string, { readonly version: number; readonly same: string }>();
   const waiting = new Map<string, NodeJS.Timeout>();
   const goneIds = new Set<string>();
+  /** Being drawn for another platform. */
+  const elsewhere = new Set<string>();
   let lastVersion = 0;
 
   const nextVersion = (): number => {
@@ -188,19 +190,23 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
     switch (event.kind) {
       case 'accepted':
         if (event.generation.scope.platform === PLATFORM) tell(event.generation, nextVersion());
+        else elsewhere.add(event.generation.id);
         return;
       case 'finished':
+        elsewhere.delete(event.generation.id);
         if (event.generation.scope.platform === PLATFORM) tell(event.generation, nextVersion());
         return;
       case 'progress': {
         const { generationId: id, pictureIndex, rowsDone, rows, preview } = event;
-        previews.show(id, pictureIndex, { preview, rowsDone, rows });
+        if (elsewhere.has(id)) return;
+        // After a restart the generation is known once its message was touched.
+        if (streams.size > 0 && live.has(id)) previews.show(id, pictureIndex, { preview, rowsDone, rows });
         soon(id);
         return;
       }
       case 'started':
       case 'picture':
-        touch(event.generationId).catch(() => {});
+        if (!elsewhere.has(event.generationId)) touch(event.generationId).catch(() => {});
         return;
       case 'queue':
       case 'device':

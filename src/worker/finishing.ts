@@ -10,7 +10,8 @@ export async function finish(event: SlotEvent): Promise<FromWorker> {
     case 'row': {
       const { rowsDone, rows } = event;
       // As it is: few of them are ever shown, and whoever shows one makes a PNG of it.
-      const preview = event.preview === null ? null : await event.preview;
+      // One that could not be painted is left out: the picture itself may well be.
+      const preview = event.preview === null ? null : await event.preview.catch(() => null);
       return { kind: 'progress', progress: { slotId, rowsDone, rows, preview } };
     }
     case 'drawn': {

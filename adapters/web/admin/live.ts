@@ -124,16 +124,16 @@ export function createLive({ easel, names }: LiveParts): Live {
   });
 
   function onEvent(event: StudioEvent): void {
+    if (event.kind === 'finished') {
+      homes.delete(event.generation.id);
+      previews.forget(event.generation.id);
+    }
     if (streams.size === 0) return;
     if (event.kind === 'progress') {
       const home = homes.get(event.generationId);
       if (home === undefined || home.isPrivate || event.preview === null) return;
       previews.show(event.generationId, event.pictureIndex, event);
       return;
-    }
-    if (event.kind === 'finished') {
-      homes.delete(event.generation.id);
-      previews.forget(event.generation.id);
     }
     for (const stream of streams) soon(stream);
   }

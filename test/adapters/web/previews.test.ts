@@ -22,6 +22,7 @@ describe('previews for pages', () => {
     for (let row = 1; row <= ROWS; row++) previews.show('one', 0, update(row));
     const last = await eventually('the newest', () => shown.find(({ preview }) => preview.rowsDone === ROWS));
     const rows = shown.map(({ preview }) => preview.rowsDone);
+    expect(rows[0]).toBe(1);
     expect(rows).toEqual(rows.toSorted((a, b) => a - b));
     expect(rows.length).toBeLessThan(ROWS / 2);
     const { rgba } = await decodePng(Buffer.from(last.preview.png ?? '', 'base64'));
