@@ -26,10 +26,11 @@ export function readDevice(setting: string): { device: DeviceChoice; index: numb
 export const COMPUTE_TYPES = ['float32', 'float16'] as const;
 export type ComputeType = (typeof COMPUTE_TYPES)[number];
 
-/** One line of `easel doctor`: a device that was tried. */
-export type DeviceReport = {
-  device: DeviceName;
-  compute: ComputeType;
+/** How a model can be drawn: a device, and what it computes in. */
+export type Way = { device: DeviceName; compute: ComputeType };
+
+/** One line of `easel doctor`: a way that was tried. */
+export type DeviceReport = Way & {
   passed: boolean;
   /** Share of the reference's greedy choices the device repeats; null when it did not run. */
   agreementShare: number | null;

@@ -1,7 +1,7 @@
 /** Opens a model on the best device of this machine: every candidate is tried, tested and timed before one is taken. */
 import { AppError, toAppError } from '../errors.ts';
 import type { CatalogModel } from '../models/catalog.ts';
-import type { ComputeType, DeviceChoice, DeviceName, DeviceReport } from './device.ts';
+import type { ComputeType, DeviceChoice, DeviceReport, Way } from './device.ts';
 import { createEaselPipeline } from './easel/easel-pipeline.ts';
 import { computeTypes, createRows, type EaselGraphs, loadGraphs } from './easel/graphs.ts';
 import { AGREEMENT_SHARE_MIN, type Reference, readReference, selfTest } from './easel/self-test.ts';
@@ -20,17 +20,22 @@ export type LoadOptions = {
   /** On the CPU, decode in a thread of its own. */
   paintInThread?: boolean;
   selfTests?: SelfTests;
-  /** Devices not to be touched: a worker died on them. */
-  avoid?: readonly DeviceName[];
+  /** Not to be touched: a worker died there. */
+  avoid?: readonly Way[];
   /** Told before a device is opened, since native code may end the process. */
-  onTry?: (device: DeviceName) => void;
+  onTry?: (way: Way) => void;
 };
 
-export type LoadedPipeline = { pipeline: Pipeline; why: string; devices: DeviceReport[]; msPerPicture: number };
+export type LoadedPipeline = {
+  pipeline: Pipeline;
+  compute: ComputeType;
+  why: string;
+  devices: DeviceReport[];
+  msPerPicture: number;
+};
 
-/** A device, and what it computes in. */
-type Way = { device: DeviceName; compute: ComputeType };
-type Candidate = Way & { graphs: EaselGraphs; tested: TestedDevice };
+/** `graphs` null: closed while another way was tested. */
+type Candidate = Way & { graphs: EaselGraphs | null; tested: TestedDevice };
 
 const DEFAULT_THREADS = 1;
 
@@ -39,6 +44,8 @@ const SLOWER_THAN_CPU = 4;
 const GIVE_UP_AT_LEAST_MS = 10_000;
 /** A self-test draws about so many pictures. */
 const TEST_PICTURES = 10;
+/** float16 has to be clearly faster than float32 on a device: a seed's picture must not change with every timing. */
+const FLOAT16_SHARE_MAX = 0.85;
 
 /**
  * @throws {AppError} `DEVICE_UNAVAILABLE` when the device that was asked for cannot be opened, `DEVICE_SELF_TEST` when it
@@ -47,46 +54,77 @@ const TEST_PICTURES = 10;
 export async function loadPipeline(model: CatalogModel, options: LoadOptions): Promise<LoadedPipeline> {
   const reference = await readReference(model);
   const devices: DeviceReport[] = [];
-  let best: Candidate | null = null;
+  let best = null as Candidate | null;
   let giveUpMs = Number.POSITIVE_INFINITY;
   for (const way of candidates(options.device, model)) {
     const { device, compute } = way;
-    if (options.device === 'auto' && options.avoid?.includes(device)) {
-      devices.push(toReport(way, false, null, 'A worker died while it tried this device.'));
+    const passOver = reasonToPassOver(way, options, devices);
+    if (passOver !== null) {
+      devices.push(toReport(way, false, null, passOver));
       continue;
     }
-    const known = (await options.selfTests?.recall(device, questionOf(model, compute, options))) ?? null;
-    if (known !== null && !isBetter(device, known, best)) {
-      devices.push(toReport(way, known.agreementShare >= AGREEMENT_SHARE_MIN, known, tested(known)));
+    const question = questionOf(model, compute, options);
+    const known = (await options.selfTests?.recall(device, question)) ?? null;
+    if (known !== null && !isBetter(way, known, best)) {
+      devices.push(toReport(way, isRight(known), known, tested(known)));
       continue;
     }
-    options.onTry?.(device);
+    const held: Candidate | null = best;
+    if (held?.device === device) {
+      // The memory that it holds is what the next test measures.
+      await held.graphs?.close();
+      best = { ...held, graphs: null };
+    }
+    options.onTry?.(way);
     let candidate: Candidate;
     try {
-      candidate = await tryDevice(model, way, options, reference, known, giveUpMs);
+      candidate = await tryWay(model, way, options, reference, known, giveUpMs);
     } catch (thrown) {
       // What the CPU cannot load is a broken model: that is the thing to say. float16 is one way more, never the only one.
       if (compute === 'float32' && (options.device === device || device === 'cpu')) throw thrown;
-      devices.push(toReport(way, false, null, toAppError(thrown).message));
+      const { message } = toAppError(thrown);
+      devices.push(toReport(way, false, null, message));
+      const refused = { agreementShare: 0, msPerPicture: 0, capacity: 1, refusal: message };
+      if (compute === 'float16') await options.selfTests?.remember(device, question, refused);
       continue;
     }
     const { tested: test } = candidate;
     if (device === 'cpu') giveUpMs = Math.max(GIVE_UP_AT_LEAST_MS, SLOWER_THAN_CPU * TEST_PICTURES * test.msPerPicture);
-    devices.push(toReport(way, test.agreementShare >= AGREEMENT_SHARE_MIN, test, tested(test)));
-    const better = isBetter(device, test, best);
-    await (better ? best : candidate)?.graphs.close();
+    devices.push(toReport(way, isRight(test), test, tested(test)));
+    const better = isBetter(way, test, best);
+    await (better ? best : candidate)?.graphs?.close();
     if (better) best = candidate;
   }
   if (best === null) throw noDevice(options.device, devices);
-  const { graphs, device, tested: test } = best;
+  const { device, compute, tested: test } = best;
+  const graphs = best.graphs ?? (await openGraphs(model, best, options));
   const pipeline = await createEaselPipeline(model, graphs, { device, capacity: test.capacity });
-  return { pipeline, why: why(options.device, best, devices), devices, msPerPicture: test.msPerPicture };
+  return { pipeline, compute, why: why(options.device, best, devices), devices, msPerPicture: test.msPerPicture };
 }
 
-function isBetter(device: DeviceName, tested: TestedDevice, best: Candidate | null): boolean {
+/** One sentence, or null for a way that is to be tried. */
+function reasonToPassOver(
+  way: Way,
+  { device: choice, avoid = [] }: LoadOptions,
+  tried: readonly DeviceReport[],
+): string | null {
+  const { device, compute } = way;
+  const died = avoid.some((one) => one.device === device && (one.compute === compute || one.compute === 'float32'));
+  // A device that was asked for by name is tried however often it fails; float16 is one way more.
+  if (died && (choice === 'auto' || compute === 'float16')) return 'A worker died while it tried this device.';
+  const single = tried.find((one) => one.device === device && one.compute === 'float32');
+  return compute === 'float16' && single?.passed === false ? 'It does not draw in float32 either.' : null;
+}
+
+function isRight({ agreementShare, refusal }: TestedDevice): boolean {
+  return refusal === undefined && agreementShare >= AGREEMENT_SHARE_MIN;
+}
+
+function isBetter(way: Way, tested: TestedDevice, best: Candidate | null): boolean {
   // The CPU is what the reference was drawn on: a difference there is told, never a reason not to draw.
-  const usable = tested.agreementShare >= AGREEMENT_SHARE_MIN || device === 'cpu';
-  return usable && (best === null || tested.msPerPicture < best.tested.msPerPicture);
+  const usable = isRight(tested) || way.device === 'cpu';
+  const share = best?.device === way.device ? FLOAT16_SHARE_MAX : 1;
+  return usable && (best === null || tested.msPerPicture < share * best.tested.msPerPicture);
 }
 
 /** What a self-test's answer depends on besides the device. */
@@ -106,7 +144,13 @@ function candidates(choice: DeviceChoice, model: CatalogModel): Way[] {
   );
 }
 
-async function tryDevice(
+function openGraphs(model: CatalogModel, { device, compute }: Way, options: LoadOptions): Promise<EaselGraphs> {
+  const { deviceIndex = null, paintInThread = false } = options;
+  const threads = options.threads ?? DEFAULT_THREADS;
+  return loadGraphs(model, device, { threads, deviceIndex, paintInThread, compute });
+}
+
+async function tryWay(
   model: CatalogModel,
   way: Way,
   options: LoadOptions,
@@ -114,13 +158,11 @@ async function tryDevice(
   known: TestedDevice | null,
   giveUpMs: number,
 ): Promise<Candidate> {
-  const { slots, deviceIndex = null, paintInThread = false } = options;
   const { device, compute } = way;
-  const threads = options.threads ?? DEFAULT_THREADS;
-  const graphs = await loadGraphs(model, device, { threads, deviceIndex, paintInThread, compute });
+  const graphs = await openGraphs(model, way, options);
   if (known !== null) return { ...way, graphs, tested: known };
   try {
-    for (let capacity = slots ?? slotsFor(device, model.manifest); ; capacity = Math.ceil(capacity / 2)) {
+    for (let capacity = options.slots ?? slotsFor(device, model.manifest); ; capacity = Math.ceil(capacity / 2)) {
       const rows = createRows(graphs, model.manifest, capacity);
       try {
         const tested = { capacity, ...(await selfTest(graphs, rows, model, reference, giveUpMs)) };
@@ -138,7 +180,7 @@ async function tryDevice(
 }
 
 function toReport(way: Way, passed: boolean, test: TestedDevice | null, why: string): DeviceReport {
-  const { agreementShare = null, msPerPicture = null } = test ?? {};
+  const { agreementShare = null, msPerPicture = null } = test?.refusal === undefined ? (test ?? {}) : {};
   return { ...way, passed, agreementShare, msPerPicture, why };
 }
 
@@ -147,6 +189,7 @@ function percent(test: TestedDevice): string {
 }
 
 function tested(test: TestedDevice): string {
+  if (test.refusal !== undefined) return test.refusal;
   return `self-test ${percent(test)}, ${Math.round(test.msPerPicture)} ms a picture.${warning(test)}`;
 }
 

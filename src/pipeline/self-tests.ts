@@ -2,7 +2,13 @@
 import type { DeviceName } from './device.ts';
 
 /** What a device showed. */
-export type TestedDevice = { agreementShare: number; msPerPicture: number; capacity: number };
+export type TestedDevice = {
+  agreementShare: number;
+  msPerPicture: number;
+  capacity: number;
+  /** One sentence: it could not be tested to the end, and trying again would take time for the same answer. */
+  refusal?: string | undefined;
+};
 
 export type SelfTests = {
   /** @param question what the answer depends on besides the device's driver: the model's hash, threads, slots */

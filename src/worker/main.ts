@@ -37,13 +37,14 @@ async function load(options: WorkerOptions): Promise<void> {
       ...options,
       paintInThread: true,
       selfTests: createSelfTestFile(options.selfTestPath),
-      onTry: (device) => send({ kind: 'trying', device }),
+      onTry: (way) => send({ kind: 'trying', ...way }),
     });
     pipeline = loaded.pipeline;
     send({
       kind: 'ready',
       info: {
         device: pipeline.device,
+        compute: loaded.compute,
         why: loaded.why,
         devices: loaded.devices,
         model: pipeline.model,

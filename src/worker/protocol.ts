@@ -1,11 +1,12 @@
 /** The messages between the parent and a worker process: plain data, sent with `serialization: 'advanced'` so bytes stay bytes. */
 import type { ErrorDetails } from '../errors.ts';
-import type { DeviceChoice, DeviceName, DeviceReport } from '../pipeline/device.ts';
+import type { ComputeType, DeviceChoice, DeviceName, DeviceReport, Way } from '../pipeline/device.ts';
 import type { ModelInfo, SlotPicture, SlotProgress, SlotRequest } from '../pipeline/pipeline.ts';
 
 /** What a ready worker tells about itself. */
 export type WorkerInfo = {
   device: DeviceName;
+  compute: ComputeType;
   /** One sentence: why this device was taken. */
   why: string;
   /** Every device that was tried. */
@@ -31,8 +32,8 @@ export type WorkerOptions = {
   slots: number | null;
   /** CPU threads of the runtime; null lets the worker decide. */
   threads: number | null;
-  /** Devices that `auto` leaves alone: a worker died on them. */
-  avoid: DeviceName[];
+  /** Left alone where there is another way: a worker died there. */
+  avoid: Way[];
   /** File of passed self-tests; null tests at every start. */
   selfTestPath: string | null;
 };
@@ -49,7 +50,7 @@ export type ToWorker =
 
 export type FromWorker =
   /** Sent before a device is opened: native code may end the process there, and the parent then knows where. */
-  | { kind: 'trying'; device: DeviceName }
+  | ({ kind: 'trying' } & Way)
   | { kind: 'ready'; info: WorkerInfo }
   /** The worker cannot start and ends: trying again would fail the same way. */
   | { kind: 'refused'; error: ErrorMessage }

@@ -8,7 +8,12 @@ import type { DeviceName } from '../pipeline/device.ts';
 import { RUNTIME_VERSION } from '../pipeline/onnx.ts';
 import type { SelfTests } from '../pipeline/self-tests.ts';
 
-const testedSchema = z.object({ agreementShare: z.number(), msPerPicture: z.number(), capacity: z.int().positive() });
+const testedSchema = z.object({
+  agreementShare: z.number(),
+  msPerPicture: z.number(),
+  capacity: z.int().positive(),
+  refusal: z.string().optional(),
+});
 const fileSchema = z.record(z.string(), testedSchema);
 /** The newest answers are kept: a model trained anew every hour must not fill the file. */
 const KEPT_MAX = 64;
@@ -26,11 +31,10 @@ export function createSelfTestFile(path: string | null): SelfTests {
     async recall(device, question) {
       return (await read())[await keyOf(device, question)] ?? null;
     },
-    async remember(device, question, { agreementShare, msPerPicture, capacity }) {
+    async remember(device, question, tested) {
       if (path === null) return;
       try {
         const tests = Object.entries(await read()).slice(1 - KEPT_MAX);
-        const tested = { agreementShare, msPerPicture, capacity };
         const text = JSON.stringify(Object.fromEntries([...tests, [await keyOf(device, question), tested]]));
         await mkdir(dirname(path), { recursive: true });
         // Two workers may write at once: each file is whole, the last one stays.

@@ -2,7 +2,7 @@
 import type { Environment } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { shippedModelsDir } from '../models/package-root.ts';
-import type { DeviceChoice, DeviceName } from '../pipeline/device.ts';
+import type { DeviceChoice, Way } from '../pipeline/device.ts';
 import { abortable } from './abortable.ts';
 import { createDrawQueue, type DrawEntry } from './draw-queue.ts';
 import { fromErrorMessage } from './error-message.ts';
@@ -49,12 +49,12 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
   const queue = createDrawQueue();
   const decodes = new Map<number, Decode>();
   const listeners = new Set<(state: WorkerState) => void>();
-  const avoid = new Set<DeviceName>();
+  const avoid: Way[] = [];
   let nextCallId = 1;
   let state: WorkerState = 'starting';
   let info: WorkerInfo | null = null;
   let worker: WorkerProcess | null = null;
-  let trying: DeviceName | null = null;
+  let trying: Way | null = null;
   let loading = false;
   let deathsInARow = 0;
   let restartTimer: NodeJS.Timeout | undefined;
@@ -105,7 +105,7 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
         deviceIndex: options.deviceIndex ?? null,
         slots: options.slots ?? null,
         threads: options.threads ?? null,
-        avoid: [...avoid],
+        avoid,
         selfTestPath: options.selfTestPath ?? null,
       },
     });
@@ -115,7 +115,7 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
     watch();
     switch (message.kind) {
       case 'trying':
-        trying = message.device;
+        trying = { device: message.device, compute: message.compute };
         break;
       case 'ready':
         onReady(message.info);
@@ -180,9 +180,9 @@ export function createSupervisedWorker(options: SupervisedWorkerOptions): Worker
       decode.deaths += 1;
       if (decode.deaths > 1) takeDecode(callId)?.reject(diedError());
     }
-    if (trying !== null && device === 'auto' && trying !== 'cpu') {
-      // The device killed it, not chance: go on without that device, at once.
-      avoid.add(trying);
+    if (trying !== null && (trying.compute === 'float16' || (device === 'auto' && trying.device !== 'cpu'))) {
+      // The device killed it, not chance: go on without that device, or in float32 on it, at once.
+      avoid.push(trying);
       spawn();
       return;
     }

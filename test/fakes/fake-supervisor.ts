@@ -30,6 +30,7 @@ export function createFakeSupervisor(model: FakeModel, slots = 2): FakeSuperviso
   let state: WorkerState = 'starting';
   const info = {
     device: 'cpu',
+    compute: 'float32',
     why: 'a fake',
     devices: [],
     model: {

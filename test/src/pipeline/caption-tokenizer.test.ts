@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { filePath } from '../../../src/models/catalog.ts';
 import { type CaptionTokenizer, loadCaptionTokenizer } from '../../../src/pipeline/caption-tokenizer.ts';
 import { readReference } from '../../../src/pipeline/easel/self-test.ts';
-import { tinyModel } from './fixture-model.ts';
+import { tinyModel } from './tiny-model.ts';
 
 let tokenize: CaptionTokenizer;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
-/** The tiny model of the tests, whole or with the graphs of one precision, on the CPU of this process. */
+/** Models on the CPU of this process, and what is drawn with them. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CatalogModel, loadCatalog, readModel } from '../../../src/models/catalog.ts';
+import { type CatalogModel, loadCatalog } from '../../../src/models/catalog.ts';
 import { shippedModelsDir } from '../../../src/models/package-root.ts';
 import type { ComputeType } from '../../../src/pipeline/device.ts';
 import { createEaselPipeline } from '../../../src/pipeline/easel/easel-pipeline.ts';
@@ -9,27 +9,6 @@ import { type EaselGraphs, loadGraphs } from '../../../src/pipeline/easel/graphs
 import type { Graph } from '../../../src/pipeline/graph.ts';
 import { loadPipeline } from '../../../src/pipeline/load-pipeline.ts';
 import type { Drawing, Pipeline, SlotEvent, SlotRequest } from '../../../src/pipeline/pipeline.ts';
-import { FIXTURES_DIR } from './slot-of.ts';
-
-export const PRECISIONS = ['fp32', 'int8', 'int4'] as const;
-export type Precision = (typeof PRECISIONS)[number];
-
-export async function tinyModel(precision: Precision = 'fp32'): Promise<CatalogModel> {
-  const model = await readModel(join(FIXTURES_DIR, 'tiny-model'));
-  if (precision === 'fp32') return model;
-  const at = (path: string) => ({ path: `${precision}/${path}`, bytes: 0, sha256: '' });
-  const files = {
-    ...model.manifest.files,
-    prefill: at('prefill.onnx'),
-    row: at('row.onnx'),
-    rowUnrolled: at('row-unrolled.onnx'),
-    prefillHalf: at('prefill-half.onnx'),
-    rowHalf: at('row-half.onnx'),
-    rowUnrolledHalf: at('row-unrolled-half.onnx'),
-    weights: at('gpt.data'),
-  };
-  return { ...model, manifest: { ...model.manifest, precision, files } };
-}
 
 /** The model that ships, or null before there is one. */
 export async function shippedModel(): Promise<CatalogModel | null> {

@@ -1,7 +1,9 @@
 /** The model that ships, on the CPU: what the fixture's random weights cannot show. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CatalogModel, verifyModel } from '../../../src/models/catalog.ts';
+import { shippedModelsDir } from '../../../src/models/package-root.ts';
 import { createRows, loadGraphs } from '../../../src/pipeline/easel/graphs.ts';
 import { AGREEMENT_SHARE_MIN, readReference, selfTest } from '../../../src/pipeline/easel/self-test.ts';
 import type { Pipeline, SlotRequest } from '../../../src/pipeline/pipeline.ts';
@@ -23,6 +25,22 @@ describe.skipIf(model === null)(title, { timeout: 120_000 }, () => {
   test('has the files that its description promises', async () => {
     const { files } = await verifyModel('easel-nano');
     expect(files.filter((file) => file.state !== 'ok')).toEqual([]);
+  });
+
+  test('is as small as was promised: it lies in the repository', async () => {
+    const { dir, manifest } = model as CatalogModel;
+    const bytesIn = async (folder: string) => {
+      const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+      const sizes = await Promise.all(files.map(async ({ name }) => (await stat(join(folder, name))).size));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    };
+    const listed = Object.values(manifest.files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0);
+    expect(listed).toBeLessThanOrEqual(16_000_000);
+    // With its card and its report.
+    expect(await bytesIn(dir)).toBeLessThanOrEqual(16.5e6);
+    expect(await bytesIn(join(dir, 'train'))).toBeLessThanOrEqual(30_000_000);
+    const judge = await stat(join(shippedModelsDir(), 'train', 'eval', 'judge.onnx'));
+    expect(judge.size).toBeLessThanOrEqual(5_000_000);
   });
 
   test('passes its own self-test, and draws the reference pictures', async () => {

@@ -3,13 +3,15 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodePng } from '../../../src/image/png.ts';
 import type { SlotProgress } from '../../../src/pipeline/pipeline.ts';
 import { createMemoryWatch } from '../../../src/worker/memory-watch.ts';
 import { createSupervisedWorker, type SupervisedWorkerOptions } from '../../../src/worker/supervised-worker.ts';
 import type { WorkerState, WorkerSupervisor } from '../../../src/worker/supervisor.ts';
 import { FIXTURES_DIR, slotOf } from '../pipeline/slot-of.ts';
+import { DRIVER, missing } from '../pipeline/software-vulkan.ts';
+import { writeInt8Catalog } from '../pipeline/tiny-model.ts';
 
 const open: WorkerSupervisor[] = [];
 afterEach(async () => {
@@ -177,6 +179,26 @@ describe('a worker that dies', () => {
       why: expect.stringMatching(/died/),
     });
   });
+
+  test.skipIf(missing !== null)(
+    `while it opens a device in float16 goes on in float32 there, asked for by name or not${missing === null ? '' : ` (skipped: ${missing})`}`,
+    { timeout: 120_000 },
+    async () => {
+      const modelsDir = await mkdtemp(join(tmpdir(), 'easel-half-'));
+      await writeInt8Catalog(modelsDir);
+      vi.stubEnv('VK_DRIVER_FILES', DRIVER);
+      const worker = superviseTiny({ entry: program('dies-in-float16'), modelsDir, device: 'webgpu', slots: 1 });
+      const info = await worker.start();
+      vi.unstubAllEnvs();
+      expect(info).toMatchObject({ device: 'webgpu', compute: 'float32' });
+      expect(info.devices).toMatchObject([
+        { passed: true },
+        { compute: 'float16', why: expect.stringMatching(/died/) },
+      ]);
+      await worker.close();
+      await rm(modelsDir, { recursive: true });
+    },
+  );
 
   test('or hangs while it opens a device goes on without that device', async () => {
     const options = { entry: program('hangs-on-webgpu'), device: 'auto', restart: { stallMs: 6000 } } as const;

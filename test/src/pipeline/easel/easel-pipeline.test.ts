@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CatalogModel } from '../../../../src/models/catalog.ts';
 import { createEaselPipeline } from '../../../../src/pipeline/easel/easel-pipeline.ts';
-import { loadGraphs } from '../../../../src/pipeline/easel/graphs.ts';
-import { readReference } from '../../../../src/pipeline/easel/self-test.ts';
+import { createRows, loadGraphs } from '../../../../src/pipeline/easel/graphs.ts';
+import { AGREEMENT_SHARE_MIN, readReference, selfTest } from '../../../../src/pipeline/easel/self-test.ts';
 import type { Pipeline } from '../../../../src/pipeline/pipeline.ts';
-import { agreementShare, drawAll, openGraphs, openPipeline, PRECISIONS, tinyModel, withRow } from '../fixture-model.ts';
+import { agreementShare, drawAll, openGraphs, openPipeline, withRow } from '../fixture-model.ts';
 import { slotOf } from '../slot-of.ts';
+import { PRECISIONS, tinyModel } from '../tiny-model.ts';
 
 let model: CatalogModel;
 let pipeline: Pipeline;
@@ -77,6 +78,17 @@ describe.each(ENGINES)('with $weights weights in $compute, by the $graph graph',
     engine = await openGraphs(await tinyModel(weights), { compute, unrolled });
   });
   afterAll(() => engine.close());
+
+  // Random weights in four bits choose other codes too often.
+  const selfTested = weights === 'int4' ? null : 'passes the self-test against what full precision drew';
+  if (selfTested !== null)
+    test(selfTested, async () => {
+      const tiny = await tinyModel(weights);
+      const graphs = await loadGraphs(tiny, 'cpu', { threads: 1, compute, unrolled });
+      const test = await selfTest(graphs, createRows(graphs, tiny.manifest, 4), tiny, await readReference(tiny));
+      await graphs.close();
+      expect(test.agreementShare).toBeGreaterThanOrEqual(AGREEMENT_SHARE_MIN);
+    });
 
   test('ids are the same alone, in a full batch, and joining late', async () => {
     const alone: (readonly number[])[] = [];

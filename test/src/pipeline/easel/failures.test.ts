@@ -10,8 +10,9 @@ import { type Reference, readReference, selfTest } from '../../../../src/pipelin
 import { slotBytes, slotsFor } from '../../../../src/pipeline/easel/slot-memory.ts';
 import { loadPipeline } from '../../../../src/pipeline/load-pipeline.ts';
 import type { Pipeline, SlotEvent } from '../../../../src/pipeline/pipeline.ts';
-import { drawAll, openPipeline, slotsOfCall, tinyModel, withRow } from '../fixture-model.ts';
+import { drawAll, openPipeline, slotsOfCall, withRow } from '../fixture-model.ts';
 import { FIXTURES_DIR, slotOf } from '../slot-of.ts';
+import { tinyModel } from '../tiny-model.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -101,9 +102,10 @@ describe('a device', () => {
   });
 
   test('that a worker died on is passed over and said', async () => {
-    const options = { device: 'auto', slots: 1, threads: 1, avoid: ['webgpu', 'cuda'] } as const;
+    const avoid = (['webgpu', 'cuda'] as const).map((device) => ({ device, compute: 'float32' as const }));
+    const options = { device: 'auto', slots: 1, threads: 1, avoid } as const;
     const tried: string[] = [];
-    const loaded = await loadPipeline(await tinyModel(), { ...options, onTry: (device) => tried.push(device) });
+    const loaded = await loadPipeline(await tinyModel(), { ...options, onTry: ({ device }) => tried.push(device) });
     await loaded.pipeline.close();
     expect(tried).not.toContain('webgpu');
     expect(loaded.devices.find((one) => one.device === 'webgpu')?.why).toMatch(/died/);
