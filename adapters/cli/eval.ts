@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError, type Config, findPackageRoot, loadCatalog, type SlotRequest } from '../../src/index.ts';
@@ -52,8 +52,8 @@ export async function evaluate(options: EvalOptions, setting: EvalSetting, termi
     const drawing = await setting.openDrawing(model.name, setting.config, terminal.signal);
     try {
       const speed = await measureSpeed(drawing, terminal.signal);
-      await drawAll(drawing, wantedPictures(prompts, options), folder, terminal);
-      const about = { speed: { device: drawing.device, ...speed, memoryMb: megabytes(drawing.memoryBytes()) } };
+      const peakBytes = await drawAll(drawing, wantedPictures(prompts, options), folder, terminal);
+      const about = { speed: { device: drawing.device, ...speed, peakMemoryMb: Math.round(peakBytes / 1e6) } };
       await writeFile(join(folder, 'about.json'), JSON.stringify(about));
     } finally {
       await drawing.close();
@@ -109,22 +109,20 @@ function wantedPictures(prompts: readonly EvalPrompt[], { quick, scoresOnly }: E
   return [...judged, ...singles.flatMap((prompt) => SEEDS_FOR_MEMORY.map((seed) => ({ prompt, seed, judged: false })))];
 }
 
-function megabytes(bytes: number | null): number | null {
-  return bytes === null ? null : Math.round(bytes / 1e6);
-}
-
-/** Those that are judged are listed in drawn.jsonl, the others in more.jsonl. */
+/** Those that are judged are listed in drawn.jsonl, the others in more.jsonl. @returns the most memory the drawing process held */
 async function drawAll(
   drawing: Drawing,
   wanted: readonly WantedPicture[],
   folder: string,
   terminal: Terminal,
-): Promise<void> {
+): Promise<number> {
   let next = 0;
+  let peakBytes = 0;
   const drawSome = async (): Promise<void> => {
     for (let index = next++; index < wanted.length; index = next++) {
       const { prompt, seed, judged } = wanted[index] ?? raise();
       const { png, ids } = await drawing.draw(slotOf(drawing.model.name, prompt, seed), () => {}, terminal.signal);
+      peakBytes = Math.max(peakBytes, drawing.memoryBytes() ?? 0);
       const file = `${index}.png`;
       await writeFile(join(folder, file), png);
       const line = JSON.stringify({ id: prompt.id, seed, file, ids });
@@ -133,6 +131,7 @@ async function drawAll(
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, drawSome));
+  return peakBytes;
 }
 
 function raise(): never {
@@ -143,7 +142,8 @@ function raise(): never {
 async function measureSpeed(
   drawing: Drawing,
   signal: AbortSignal,
-): Promise<{ secondsAPicture: Readonly<Record<string, number>> }> {
+): Promise<{ secondsAPicture: Readonly<Record<string, number>>; cores: number; load: number }> {
+  const [load = 0] = loadavg();
   const seconds: Record<string, number> = {};
   for (const [round, count] of [1, ...SPEED_BATCHES].entries()) {
     const begin = performance.now();
@@ -158,7 +158,7 @@ async function measureSpeed(
     );
     seconds[String(count)] = Number(((performance.now() - begin) / 1000 / count).toFixed(3));
   }
-  return { secondsAPicture: seconds };
+  return { secondsAPicture: seconds, cores: availableParallelism(), load };
 }
 
 function scoreWithPython(args: readonly string[], terminal: Terminal): Promise<string> {

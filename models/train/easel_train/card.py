@@ -1,5 +1,5 @@
 """The model card: `python -m easel_train.card --model DIR --tokenizer CKPT --gpt CKPT [--notes FILE]` writes README.md, curves.png
-and contact-sheet.png into the model's folder. Everything in it is read from the model, its checkpoints and `--notes`."""
+and contact-sheet.webp into the model's folder. Everything in it is read from the model, its checkpoints and `--notes`."""
 
 import argparse
 import json
@@ -179,7 +179,7 @@ It draws what its vocabulary holds (`vocabulary.json`); other words still give a
 
 {len(prompts)} fixed prompts, seed {SEED}, the first and only try of each, drawn with the shipped files:
 
-![contact sheet](contact-sheet.png)
+![contact sheet](contact-sheet.webp)
 
 Row by row: {numbered}.{sweep}
 
@@ -230,7 +230,7 @@ def write(folder: Path, tokenizer: dict, gpt: dict, notes: str, prompts: list[st
     engine = OnnxEngine(folder)
     draw_curves(tokenizer["history"], gpt["history"], folder / "curves.png")
     images = paint(engine, [engine.request(prompt, seed=SEED) for prompt in prompts])
-    compose(images, prompts, columns=8, side_px=128).save(folder / "contact-sheet.png", optimize=True)
+    compose(images, prompts, columns=8, side_px=128).save(folder / "contact-sheet.webp", quality=90, method=6)
     text = card(folder, engine.manifest, tokenizer, gpt, notes, prompts)
     (folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
 

@@ -51,12 +51,15 @@ def score_section(folder: Path) -> str:
         m = result["memory"]
         parts.append(
             f"Memory: drawings of single objects are {with_interval(m['nearestOfDrawings'], 3)} from their nearest icon of training (root mean "
-            f"square, 32 x 32), held-out real icons {with_interval(m['nearestOfHeldOutIcons'], 3)}. The ten closest pairs:\n\n![nearest](nearest.png)"
+            f"square, 32 x 32), held-out real icons {with_interval(m['nearestOfHeldOutIcons'], 3)}. The ten closest pairs:\n\n![nearest](nearest.webp)"
         )
     if (folder / "precisions.json").exists():
         parts.append(precision_table(json.loads((folder / "precisions.json").read_text(encoding="utf-8"))))
-    memory = "" if speed.get("memoryMb") is None else f" The process that draws took {speed['memoryMb']} MB."
-    parts.append(f"Speed on {speed['device']} with two cores: {seconds} a picture.{memory}")
+    cores = f" with {speed['cores']} cores, load average {speed['load']:.1f}" if "cores" in speed else ""
+    memory = (
+        "" if speed.get("peakMemoryMb") is None else f" The process that draws took at most {speed['peakMemoryMb']} MB."
+    )
+    parts.append(f"Speed on {speed['device']}{cores}: {seconds} a picture.{memory}")
     return "\n\n".join(parts)
 
 
@@ -69,12 +72,24 @@ def precision_table(rows: list[dict]) -> str:
             f"{row['weightBytes'] / 1e6:.1f} MB",
             f"{row['agreement']:.1%}",
             f"{row['reconstructionDb']:.2f} dB",
-            with_interval(row["heldOut"], 3),
-            with_interval(row["seen"], 3),
+            f"{row['heldOut']['value']:.3f}",
+            f"{row['seen']['value']:.3f}",
+            with_interval(row["lost"], 3),
+            "yes" if row["mayShip"] else "no",
         ]
         for row in rows
     ]
-    header = ["weights", "computed in", "file", "choices as full precision", "reconstruction", "held out", "seen"]
+    header = [
+        "weights",
+        "computed in",
+        "file",
+        "choices as full precision",
+        "reconstruction",
+        "held out",
+        "seen",
+        "lost against fp32",
+        "may ship",
+    ]
     return (
         "In other precisions (`python -m eval.precisions`: one seed a prompt, drawn by onnxruntime; the file of weights also holds what "
         "the float16 graphs need):\n\n" + table(header, lines)

@@ -81,6 +81,8 @@ def write_graphs(folder: Path, autoencoder: Autoencoder | None, gpt: Gpt, precis
             made |= {f"prefill{ending}": twin.prefill(), f"row{ending}": twin.row()}
             made[f"rowUnrolled{ending}"] = row_unrolled(twin)
     tensors = graphs.weights.write(folder / package.FILES["weights"])
+    for role in ("prefillHalf", "rowHalf", "rowUnrolledHalf"):  # of an export before this one, to other weights
+        (folder / package.FILES[role]).unlink(missing_ok=True)
     for role, (graph, bodies, inputs, outputs) in made.items():
         save_model(folder / package.FILES[role], graph, bodies, inputs, outputs, tensors)
     if autoencoder is not None:

@@ -139,6 +139,8 @@ def main() -> None:
         "--log-steps", type=int, default=100, help="a line of the log every so many; held-out figures every fifth time"
     )
     args = parser.parse_args()
+    if args.start is not None and args.from_bpe is None:
+        parser.error("--from needs --from-bpe: the tokenizer.json of the model that the checkpoint belongs to")
     machine = start_machine(seed=5)
     config = GptConfig(**read_config(args.config, "gpt"))
     tokenizer = make_captions(args.work, config.caption_vocabulary, config.caption_tokens)

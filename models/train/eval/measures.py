@@ -96,7 +96,9 @@ def nearest_neighbours(drawn: Path, verdicts: list[dict], composer: Composer, fi
     singles = {v["id"] for v in verdicts if v["task"] == "single object"}
     names_of = [drawn / "drawn.jsonl", drawn / "more.jsonl"]
     lines = [line for path in names_of if path.exists() for line in path.read_text(encoding="utf-8").splitlines()]
-    entries = [entry for entry in map(json.loads, lines) if entry["id"] in singles][:DRAWINGS]
+    entries = [entry for entry in map(json.loads, lines) if entry["id"] in singles]
+    # Several are drawn at once: the order of the file is chance.
+    entries = sorted(entries, key=lambda entry: (entry["seed"], entry["id"]))[:DRAWINGS]
     drawings = [read_picture(drawn / entry["file"]) for entry in entries]
     trained = [
         composer.paint(Scene("single", (Placed(i, style, None, 0, 0, 128),))) / 255 for i, style in composer.icons
@@ -120,7 +122,7 @@ def nearest_neighbours(drawn: Path, verdicts: list[dict], composer: Composer, fi
         shown += [to_image(drawings[k].transpose(2, 0, 1)), to_image(trained[pairs[k]].transpose(2, 0, 1))]
     labels = [t for k in closest for t in (entries[k]["id"].split("/")[-1], names[pairs[k]])]
     compose(shown, [f"{'drawn' if n % 2 == 0 else 'trained'}: {t}" for n, t in enumerate(labels)], 10, 96).save(
-        figure, optimize=True
+        figure, quality=90
     )
     return {
         "drawings": len(drawings),

@@ -73,7 +73,9 @@ def ceiling(judge: Judge, pictures: dict[str, np.ndarray]) -> dict:
 def report(model: Path, drawn: Path, work: Path, scores_only: bool) -> dict:
     judge = Judge()
     verdicts = list(judge_all(drawn, judge))
-    text = "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in verdicts)
+    # Task and split are the prompt's: thousands of lines travel with the model.
+    kept = ({key: v[key] for key in ("id", "seed", "sha256", "correct", "saw")} for v in verdicts)
+    text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in kept)
     (model / "verdicts.jsonl").write_text(text, encoding="utf-8", newline="\n")
     about = json.loads((drawn / "about.json").read_text(encoding="utf-8"))
     result = {
@@ -103,7 +105,7 @@ def report(model: Path, drawn: Path, work: Path, scores_only: bool) -> dict:
         }
         result["tokenizer"] = measures.tokenizer_quality(tokenizer, work)
         result["nats"] = measures.nats(model, work)
-        result["memory"] = measures.nearest_neighbours(drawn, verdicts, composer, model / "nearest.png")
+        result["memory"] = measures.nearest_neighbours(drawn, verdicts, composer, model / "nearest.webp")
     return result
 
 

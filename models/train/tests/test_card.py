@@ -56,7 +56,7 @@ def test_a_card_is_written_from_the_model_and_its_checkpoints(copy_of):
     ):
         assert part in text
     assert Image.open(copy_of / "curves.png").width > 600
-    assert Image.open(copy_of / "contact-sheet.png").width > 8 * 128
+    assert Image.open(copy_of / "contact-sheet.webp").width > 8 * 128
 
 
 def test_a_table_has_as_many_cells_in_every_line():
@@ -109,7 +109,7 @@ def test_a_card_shows_the_scores_that_were_measured_and_nothing_where_none_were(
         "**21.20 dB**",
         "4 pictures a prompt",
         "0.13 s (1 at a time)",
-        "nearest.png",
+        "nearest.webp",
     ):
         assert part in text
     del result["tokenizer"], result["judge"]

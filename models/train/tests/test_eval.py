@@ -112,7 +112,8 @@ def test_the_overall_score_is_the_mean_of_the_six_tasks_and_intervals_hold_it():
 def test_the_report_of_a_shipped_model_is_what_its_verdicts_and_files_say(folder):
     report = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
     text = (folder / "verdicts.jsonl").read_text(encoding="utf-8")
-    verdicts = [json.loads(line) for line in text.splitlines()]
+    prompts = {p["id"]: p for p in json.loads(FILE.read_text(encoding="utf-8"))}
+    verdicts = [prompts[v["id"]] | v for v in map(json.loads, text.splitlines())]
     assert report["sha256"]["verdicts"] == hashlib.sha256(text.encode()).hexdigest()
     for key, file in (("model", folder / "model.json"), ("prompts", FILE), ("judge", MODEL)):
         assert report["sha256"][key] == hashlib.sha256(file.read_bytes()).hexdigest(), key

@@ -30,7 +30,16 @@ def test_every_file_is_listed_with_its_size_and_hash(tiny):
 
 def test_the_committed_fixture_is_what_the_exporter_writes(tiny):
     """The graphs to the byte; weights are random numbers, which another processor may round otherwise."""
-    for name in ("prefill.onnx", "row.onnx", "row-unrolled.onnx", "int8/row.onnx", "vocabulary.json", "tokenizer.json"):
+    for name in (
+        "prefill.onnx",
+        "row.onnx",
+        "row-unrolled.onnx",
+        "int8/row.onnx",
+        "int8/row-half.onnx",
+        "int8/row-unrolled-half.onnx",
+        "vocabulary.json",
+        "tokenizer.json",
+    ):
         fresh = (tiny.folders["fp32"] / name).read_bytes()
         assert (fixture.FOLDER / name).read_bytes() == fresh, f"{name} is old: run python -m easel_train.fixture"
 
@@ -66,25 +75,28 @@ IDS = {"ids": ("tensor(int64)", [4, "B"])}
 CAPTION = {"caption_ids": ("tensor(int64)", ["S", 16]), "caption_mask": ("tensor(float)", ["S", 16])}
 
 
-def cache(prefix: str, places: int | str) -> dict:
-    keys = {f"{prefix}key.{i}": ("tensor(float)", ["S", 2, 32, places]) for i in range(2)}
-    return keys | {f"{prefix}value.{i}": ("tensor(float)", ["S", 2, places, 32]) for i in range(2)}
+def cache(prefix: str, places: int | str, kind: str = "float") -> dict:
+    keys = {f"{prefix}key.{i}": (f"tensor({kind})", ["S", 2, 32, places]) for i in range(2)}
+    return keys | {f"{prefix}value.{i}": (f"tensor({kind})", ["S", 2, places, 32]) for i in range(2)}
 
 
-@pytest.mark.parametrize("precision", ["fp32", "int8", "int4"])
-def test_the_row_graph_has_the_inputs_and_outputs_of_the_format_page(tiny, precision):
-    session = open_session(tiny.folders[precision] / "row.onnx")
+@pytest.mark.parametrize("name", ["fp32/row", "int8/row", "int4/row", "int8/row-half", "int4/row-half"])
+def test_the_row_graph_has_the_inputs_and_outputs_of_the_format_page(tiny, name):
+    precision, file = name.split("/")
+    session = open_session(tiny.folders[precision] / f"{file}.onnx")
     mask = {"past_mask": ("tensor(float)", ["S", 1, 1, "P"])}
     assert names_and_shapes(session.get_inputs()) == SLOTS | mask | cache("past_", "P")
     assert names_and_shapes(session.get_outputs()) == IDS | cache("row_", 4)
 
 
-@pytest.mark.parametrize("precision", ["fp32", "int8", "int4"])
-def test_the_unrolled_row_graph_has_the_inputs_and_outputs_of_the_format_page(tiny, precision):
-    session = open_session(tiny.folders[precision] / "row-unrolled.onnx")
+@pytest.mark.parametrize("name", ["fp32/", "int8/", "int4/", "int8/-half", "int4/-half"])
+def test_the_unrolled_row_graph_has_the_inputs_and_outputs_of_the_format_page(tiny, name):
+    precision, ending = name.split("/")
+    session = open_session(tiny.folders[precision] / f"row-unrolled{ending}.onnx")
+    kind = "float16" if ending else "float"  # the cache never leaves the device
     begins = {"any_begins": ("tensor(bool)", []), "begins": ("tensor(bool)", ["S", 1, 1, 1])}
-    assert names_and_shapes(session.get_inputs()) == SLOTS | CAPTION | begins | cache("cache_", 16 + 3 * 4)
-    assert names_and_shapes(session.get_outputs()) == IDS | cache("next_", 16 + 3 * 4)
+    assert names_and_shapes(session.get_inputs()) == SLOTS | CAPTION | begins | cache("cache_", 16 + 3 * 4, kind)
+    assert names_and_shapes(session.get_outputs()) == IDS | cache("next_", 16 + 3 * 4, kind)
 
 
 def test_prefill_and_decoders_have_the_inputs_and_outputs_of_the_format_page(tiny):
@@ -197,6 +209,7 @@ def run_cli(monkeypatch, folder, gpt: dict) -> None:
 def test_the_command_line_makes_a_whole_model(tmp_path, monkeypatch, capsys):
     run_cli(monkeypatch, tmp_path, fixture.checkpoints()[1])
     model = json.loads((tmp_path / "out/model.json").read_text())
+    assert set(model["files"]) == set(package.FILES)
     assert (model["name"], model["precision"], model["sampling"]["topK"]) == ("cli", "int8", 5)
     assert model["sampling"]["topKMax"] == 125  # not more than there are codes
     printed = capsys.readouterr().out

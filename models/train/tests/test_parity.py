@@ -102,17 +102,20 @@ def test_in_float16_a_picture_is_the_same_alone_in_a_batch_and_joining_late(tiny
 
 
 @pytest.mark.parametrize("precision", ["int8", "int4"])
+@pytest.mark.parametrize("row_graph", ["row", "rowUnrolled"])
 @pytest.mark.parametrize(
     ("activations", "half", "least"), [("float", False, 0.99), ("float", True, 0.95), ("int8", False, 0.75)]
 )
-def test_quantised_graphs_draw_what_their_weights_mean(tiny, copy_of, monkeypatch, precision, activations, half, least):
+def test_quantised_graphs_draw_what_their_weights_mean(
+    tiny, copy_of, monkeypatch, precision, row_graph, activations, half, least
+):
     """Against PyTorch with the restored weights, given the ids before each token. With activations in float32 that is exact, in
     float16 nearly; as shipped they are int8 too, which random weights answer with other choices now and then."""
     if activations == "float":
         monkeypatch.setattr(onnx_gpt, "INT8_ACTIVATIONS", 1)
     write_graphs(copy_of, None, tiny.gpt, precision, 64)
     package.finish(copy_of, json.loads((copy_of / "model.json").read_text()))
-    engine = OnnxEngine(copy_of, half=half)
+    engine = OnnxEngine(copy_of, row_graph, half=half)
     meant = with_restored_weights(tiny.gpt, precision)
     many = [engine.request(caption, seed=seed) for caption in ("a red apple", "a cat", "a sun") for seed in range(8)]
     shares = [agreement(meant, request, ids) for request, ids in zip(many, engine.draw(many), strict=True)]

@@ -79,7 +79,12 @@ describe('easel eval', () => {
     );
     expect(seen.args.slice(0, 2)).toEqual(['--model', place.modelDir]);
     expect(seen.about).toMatchObject({
-      speed: { device: 'cpu', secondsAPicture: { 1: expect.any(Number) }, memoryMb: expect.any(Number) },
+      speed: {
+        device: 'cpu',
+        secondsAPicture: { 1: expect.any(Number) },
+        peakMemoryMb: expect.any(Number),
+        cores: expect.any(Number),
+      },
     });
     expect(stdout).toContain('held out: 0.500 (95 %: 0.250 to 0.750)\nseen:     1.000\n');
   });
