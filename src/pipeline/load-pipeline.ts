@@ -82,10 +82,11 @@ export async function loadPipeline(model: CatalogModel, options: LoadOptions): P
     } catch (thrown) {
       // What the CPU cannot load is a broken model: that is the thing to say. float16 is one way more, never the only one.
       if (compute === 'float32' && (options.device === device || device === 'cpu')) throw thrown;
-      const { message } = toAppError(thrown);
+      const { code, message } = toAppError(thrown);
       devices.push(toReport(way, false, null, message));
       const refused = { agreementShare: 0, msPerPicture: 0, capacity: 1, refusal: message };
-      if (compute === 'float16') await options.selfTests?.remember(device, question, refused);
+      // Memory may be free another day, and a device that is not there may come; that a driver has no float16 stays so.
+      if (compute === 'float16' && code === 'DEVICE_FAILED') await options.selfTests?.remember(device, question, refused);
       continue;
     }
     const { tested: test } = candidate;
