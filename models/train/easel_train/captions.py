@@ -34,8 +34,8 @@ IRREGULAR = {"mouse": "mice", "goose": "geese", "sheep": "sheep", "fish": "fish"
 SINGLE = ("{x}", "{x}", "{x}", "a picture of {x}", "an emoji of {x}", "a drawing of {x}", "draw {x}", "{bare}", "{bare}", "{bare} emoji",
           "{bare} icon", "a sticker of {x}", "there is {x}", "one {bare}")  # fmt: skip
 RELATION = {
-    "and": ("{a} and {b}", "{a} and {b}", "{a} with {b}", "{a}, {b}", "{a} together with {b}", "both {a} and {b}", "{b} and {a}"),
-    "next to": ("{a} next to {b}", "{a} beside {b}", "{a} near {b}", "{b} next to {a}", "{a} close to {b}", "{a} by {b}"),
+    "and": ("{a} and {b}", "{a} and {b}", "{a} with {b}", "{a}, {b}", "{a} together with {b}", "both {a} and {b}"),
+    "next to": ("{a} next to {b}", "{a} beside {b}", "{a} near {b}", "{a} close to {b}", "{a} by {b}"),
     "left of": ("{a} to the left of {b}", "{a} left of {b}", "{a} on the left of {b}", "{b} to the right of {a}", "{a} on the left, {b} on the right",
                 "on the left {a}, on the right {b}"),
     "right of": ("{a} to the right of {b}", "{a} right of {b}", "{a} on the right of {b}", "{b} to the left of {a}", "{b} on the left, {a} on the right",

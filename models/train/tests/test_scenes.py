@@ -8,7 +8,7 @@ import torch
 
 from easel_train import backgrounds, scenes
 from easel_train.autoencoder import Autoencoder, AutoencoderConfig
-from easel_train.captions import LANGUAGE_SHARES, Captioner, vocabulary
+from easel_train.captions import LANGUAGE_SHARES, RELATION, Captioner, vocabulary
 from easel_train.colours import ALIASES, PALETTE, colour_of
 from easel_train.icons import LANGUAGES, listed_names
 from easel_train.languages import LANGUAGES as OTHERS
@@ -48,6 +48,15 @@ def test_held_out_combinations_never_come_out(drawn):
     assert len(styles) > 0.9 * len(allowed)
     assert len({c for _, c in counts}) == 4
     assert len({c for _, c in colours}) == len(PALETTE)
+
+
+def test_of_two_things_side_by_side_the_one_that_is_named_first_stands_left(drawn):
+    _, seen = drawn
+    pairs = [s for s in seen if s.relation in ("and", "next to")]
+    assert len(pairs) > 100
+    assert all(s.placed[0].x < s.placed[1].x and s.placed[0].y == s.placed[1].y for s in pairs)
+    spoken = [RELATION["and"], RELATION["next to"], *(words.relations["and"] for words in OTHERS.values())]
+    assert all(text.index("{a}") < text.index("{b}") for texts in spoken for text in texts)
 
 
 def test_a_thing_fills_the_picture_unless_a_place_is_behind_it(drawn):
