@@ -111,7 +111,7 @@ def start_from(model: Autoencoder, weights: dict[str, torch.Tensor]) -> None:
     model.load_state_dict(state)
 
 
-def losses(model: Autoencoder, pixels: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+def losses(model: Autoencoder, pixels: torch.Tensor, squares: float = 8) -> tuple[torch.Tensor, dict[str, float]]:
     """The training loss and its parts for pixels (B, 4, height, width) in 0..1."""
     quantised = model.encode(pixels)
     decoded, small = model.decode(quantised).float(), model.preview(quantised.detach()).float()
@@ -122,7 +122,7 @@ def losses(model: Autoencoder, pixels: torch.Tensor) -> tuple[torch.Tensor, dict
     mse = ((on_white(decoded) - on_white(pixels)) ** 2).mean()
     # Mean colours of 8 x 8 pixels: their squares pull from afar, where L1 and SSIM leave colour for late.
     colour = ((F.avg_pool2d(decoded, 8) - F.avg_pool2d(pixels, 8)) ** 2).mean()
-    total = l1 + 8 * mse + 4 * colour + 0.25 * shape + 0.3 * edge + preview
+    total = l1 + squares * mse + 4 * colour + 0.25 * shape + 0.3 * edge + preview
     clamped = ((decoded.detach().clamp(0, 1) - pixels) ** 2).mean()
     return total, {
         "l1": l1.item(),
@@ -142,6 +142,9 @@ def main() -> None:
         "--from", dest="start", type=Path, help="a checkpoint to begin from (a run of its own, with a new warm-up)"
     )
     parser.add_argument("--config", default="{}", help="JSON with fields of AutoencoderConfig, or a file of them")
+    parser.add_argument(
+        "--squares", type=float, default=8, help="weight of squared errors: more gives more dB and softer edges"
+    )
     parser.add_argument("--name", default="tokenizer", help="the run's folder in --work")
     parser.add_argument(
         "--decoder-of", type=Path, help="a checkpoint whose codes stay as they are: only its decoders go on training"
@@ -163,6 +166,7 @@ def main() -> None:
     average, optimizer = MovingAverage(model), make_optimizer(model, args.rate, weight_decay=0.0)
     run = Run(args.work / args.name, args.minutes, machine)
     run.resume(model, average, optimizer)
+    load_icons(args.work, scale)  # rasterised here, once: the loader's process may not start others
     loader = DataLoader(ScenePixels(args.work, 1000 * (run.step + 1) + machine.rank, scale), args.batch, num_workers=1)
     held_out, threads = load_extra(args.work, True, scale)[::3], Threads(machine)
     throughput, flops = Throughput(machine), step_flops(model, args.batch)
@@ -176,7 +180,7 @@ def main() -> None:
             group["lr"] = learning_rate(progress, args.rate)
         pixels = (pixels.to(machine.device).float() / 255).contiguous(memory_format=torch.channels_last)
         with machine.autocast():
-            loss, parts = losses(model, pixels)
+            loss, parts = losses(model, pixels, args.squares)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         average_gradients(model, machine.world)
