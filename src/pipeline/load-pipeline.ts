@@ -86,7 +86,8 @@ export async function loadPipeline(model: CatalogModel, options: LoadOptions): P
       devices.push(toReport(way, false, null, message));
       const refused = { agreementShare: 0, msPerPicture: 0, capacity: 1, refusal: message };
       // Memory may be free another day, and a device that is not there may come; that a driver has no float16 stays so.
-      if (compute === 'float16' && code === 'DEVICE_FAILED') await options.selfTests?.remember(device, question, refused);
+      if (compute === 'float16' && code === 'DEVICE_FAILED')
+        await options.selfTests?.remember(device, question, refused);
       continue;
     }
     const { tested: test } = candidate;
