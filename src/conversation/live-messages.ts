@@ -35,7 +35,6 @@ type Live = {
   createdAtMs: number;
   editedAtMs: number;
   shown: string;
-  edit: Promise<void> | null;
 };
 
 /** Edits on their way at once: one slow answer must not hold up the others. */
@@ -49,7 +48,8 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
   const dirty = new Map<string, Urgency>();
   const stopped = new Set<string>();
   const closing = new AbortController();
-  let editing = 0;
+  /** On their way, from looking their message up on: two of one message could land in the wrong order. */
+  const edits = new Map<string, Promise<void>>();
   let timer = new AbortController();
   let isScheduled = false;
 
@@ -59,7 +59,7 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
   function choose(nowMs: number): string | undefined {
     let best: string | undefined;
     for (const [id, urgency] of dirty) {
-      if (editableAtMs(id) > nowMs || (live.get(id)?.edit ?? null) !== null) continue;
+      if (editableAtMs(id) > nowMs || edits.has(id)) continue;
       if (best === undefined) best = id;
       else if (urgency !== dirty.get(best)) best = urgency === 'painting' ? id : best;
       else if (editableAtMs(id) < editableAtMs(best)) best = id;
@@ -69,29 +69,30 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
 
   function pump(): void {
     if (closing.signal.aborted) return;
-    while (editing < EDITS_AT_ONCE && dirty.size > 0) {
+    while (edits.size < EDITS_AT_ONCE && dirty.size > 0) {
       const id = choose(clock.nowMs());
       if (id === undefined || !budget.tryTake()) {
         schedule(id === undefined ? earliestMs() : budget.waitMs());
         return;
       }
       dirty.delete(id);
-      editing += 1;
-      void edit(id).finally(() => {
-        editing -= 1;
+      const ended = edit(id).finally(() => {
+        edits.delete(id);
         pump();
       });
+      edits.set(id, ended);
     }
   }
 
   function earliestMs(): number {
     let atMs = Number.POSITIVE_INFINITY;
-    for (const id of dirty.keys()) atMs = Math.min(atMs, editableAtMs(id));
+    // One on its way pumps again when it ends.
+    for (const id of dirty.keys()) if (!edits.has(id)) atMs = Math.min(atMs, editableAtMs(id));
     return Math.max(1, atMs - clock.nowMs());
   }
 
   function schedule(delayMs: number): void {
-    if (isScheduled) return;
+    if (isScheduled || delayMs === Number.POSITIVE_INFINITY) return;
     isScheduled = true;
     timer = new AbortController();
     clock.sleep(Math.max(1, delayMs), AbortSignal.any([timer.signal, closing.signal])).then(
@@ -110,10 +111,7 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
     if (message === null || stopped.has(id)) return;
     if (clock.nowMs() - message.createdAtMs > limits.editableForMs) return;
     message.editedAtMs = clock.nowMs();
-    message.edit = show(id, message).finally(() => {
-      message.edit = null;
-    });
-    await message.edit;
+    await show(id, message);
   }
 
   async function show(id: string, message: Live): Promise<void> {
@@ -140,7 +138,7 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
       if (found === null || stopped.has(id)) return null;
       const known = live.get(id);
       if (known !== undefined) return known;
-      const message = { ...found, editedAtMs: 0, shown: '', edit: null };
+      const message = { ...found, editedAtMs: 0, shown: '' };
       live.set(id, message);
       return message;
     } catch (thrown) {
@@ -154,7 +152,7 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
     track(id, ref, createdAtMs, view) {
       if (stopped.has(id) || live.has(id)) return;
       const shown = view === undefined ? '' : signature(view);
-      live.set(id, { ref, createdAtMs, editedAtMs: clock.nowMs(), shown, edit: null });
+      live.set(id, { ref, createdAtMs, editedAtMs: clock.nowMs(), shown });
     },
     touch(id, urgency) {
       if (stopped.has(id)) return;
@@ -166,13 +164,13 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
     async stop(id) {
       stopped.add(id);
       dirty.delete(id);
-      await live.get(id)?.edit;
+      await edits.get(id);
       live.delete(id);
       stopped.delete(id);
     },
     async close() {
       closing.abort();
-      await Promise.allSettled([...live.values()].map(({ edit: running }) => running));
+      await Promise.allSettled(edits.values());
     },
   };
 }

@@ -69,7 +69,8 @@ describe('the edit budget', () => {
 
 describe('live messages', () => {
   const refOf = (id: string): MessageRef => ({ platform: 'chat', channel: 'general', messageId: id });
-  function open(edit: Messages['edit'], editsPerMinute = 60) {
+  type LookUp = Parameters<typeof createLiveMessages>[0]['lookUp'];
+  function open(edit: Messages['edit'], editsPerMinute = 60, lookUp: LookUp = async () => null) {
     const clock = createHandClock();
     let count = 0;
     const live = createLiveMessages({
@@ -77,7 +78,7 @@ describe('live messages', () => {
       limits: { editsPerMinute, editGapMs: 1_000, editableForMs: 60_000, uploadBytesMax: 1, imageFormats: ['png'] },
       clock,
       viewOf: async (id) => ({ ...answerView(`${id} ${count++}`, 'en'), generationId: id }),
-      lookUp: async () => null,
+      lookUp,
       onTrouble: () => {},
     });
     return { clock, live };
@@ -124,6 +125,53 @@ describe('live messages', () => {
     await stopped;
     live.touch('a', 'painting');
     await clock.pass(10_000);
+  });
+
+  it('has one edit of a message on its way at most, even while it is being looked up: an older view must not land last', async () => {
+    let answer = () => {};
+    const found = new Promise<void>((resolve) => (answer = resolve));
+    const finish: (() => void)[] = [];
+    const { clock, live } = open(
+      () => new Promise((resolve) => void finish.push(resolve)),
+      600,
+      async (id) => {
+        await found;
+        return { ref: refOf(id), createdAtMs: 0 };
+      },
+    );
+    live.touch('a', 'painting'); // asks where its message is
+    await clock.pass(0);
+    live.track('a', refOf('a'), clock.nowMs()); // posted meanwhile
+    live.touch('a', 'painting');
+    await clock.pass(2_000);
+    answer();
+    await clock.pass(0);
+    expect(finish).toHaveLength(1);
+    finish[0]?.();
+    await clock.pass(2_000);
+    expect(finish).toHaveLength(2);
+  });
+
+  it('stops only when an edit that still looks for its message has ended', async () => {
+    let answer = () => {};
+    const edited: string[] = [];
+    const { clock, live } = open(
+      async (ref) => void edited.push(ref.messageId),
+      60,
+      (id) => new Promise((resolve) => (answer = () => resolve({ ref: refOf(id), createdAtMs: 0 }))),
+    );
+    live.touch('a', 'painting');
+    await clock.pass(0);
+    let isStopped = false;
+    const stopped = live.stop('a').then(() => {
+      isStopped = true;
+    });
+    await clock.pass(0);
+    expect(isStopped).toBe(false);
+    answer();
+    await stopped;
+    await clock.pass(2_000);
+    expect(edited).toEqual([]);
   });
 
   it('leaves a message alone that is too old for edits', async () => {
