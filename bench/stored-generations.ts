@@ -52,8 +52,9 @@ const INSERT_THE_REST = `
   INSERT INTO slots (generation_id, picture_index, state, attempts)
   SELECT id, 0, CASE status WHEN 'drawing' THEN 'drawing' ELSE 'waiting' END, 0 FROM generations WHERE status <> 'drawn';
 
-  INSERT INTO ledger (generation_id, state, platform, tenant, channel, user_id, model, pictures, engine_ms, reserved_at_ms)
-  SELECT id, CASE status WHEN 'drawn' THEN 'settled' ELSE 'reserved' END, platform, tenant, channel, user_id, model, 4, 1800, created_at_ms
+  INSERT INTO ledger (generation_id, state, platform, tenant, channel, user_id, model, pictures, engine_ms, reserved_at_ms, day, host_day)
+  SELECT id, CASE status WHEN 'drawn' THEN 'settled' ELSE 'reserved' END, platform, tenant, channel, user_id, model, 4, 1800, created_at_ms,
+    to_timestamp(created_at_ms / 1000.0)::date, to_timestamp(created_at_ms / 1000.0)::date
   FROM generations;
 
   INSERT INTO outbox (generation_id, state, is_ready, platform, channel, message_id, attempts, next_attempt_at_ms, created_at_ms)

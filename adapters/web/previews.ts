@@ -1,6 +1,5 @@
-// What is painted so far, as pages show it. A preview becomes a PNG where somebody looks at it, and no oftener than eyes can follow.
+// What is painted so far, as pages show it. A preview becomes a PNG where somebody looks at it, and no oftener than it can be made.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { encodePreview, type Pixels } from '../../src/index.ts';
 import type { WirePreview } from './wire.ts';
 
@@ -13,9 +12,6 @@ export type Previews = {
   of(id: string, pictureIndex: number): WirePreview | null;
   forget(id: string): void;
 };
-
-/** Twenty a second. */
-const GAP_MS = 50;
 
 type Shown = { latest: WirePreview | null; next: PreviewUpdate | null; isEncoding: boolean };
 
@@ -41,7 +37,6 @@ export function createPreviews(onShown: (id: string, pictureIndex: number, previ
       const png = encoded === null ? (shown.latest?.png ?? null) : Buffer.from(encoded.png).toString('base64');
       shown.latest = { png, rowsDone, rows };
       onShown(id, pictureIndex, shown.latest);
-      await sleep(GAP_MS, undefined, { ref: false });
     }
     shown.isEncoding = false;
   }

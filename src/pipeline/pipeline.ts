@@ -33,6 +33,7 @@ export type SlotProgress = {
   slotId: string;
   rowsDone: number;
   rows: number;
+  /** null where none was asked for, or the one before is too fresh. */
   preview: RawPicture | null;
 };
 

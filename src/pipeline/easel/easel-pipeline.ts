@@ -3,10 +3,13 @@ import { AppError, toAppError } from '../../errors.ts';
 import { type CatalogModel, filePath } from '../../models/catalog.ts';
 import { loadCaptionTokenizer } from '../caption-tokenizer.ts';
 import type { DeviceName } from '../device.ts';
-import type { Drawing, ModelInfo, Pipeline, SlotEvent } from '../pipeline.ts';
+import type { Drawing, ModelInfo, Pipeline, RawPicture, SlotEvent } from '../pipeline.ts';
 import { createRows, type EaselGraphs } from './graphs.ts';
 import { type ModelShape, toModelShape } from './model-shape.ts';
 import { checkIds, restart, type Slot, toSlot } from './slot.ts';
+
+/** Twenty a second are all that eyes can follow. */
+const PREVIEW_GAP_MS = 50;
 
 export type EaselPipelineOptions = { device: DeviceName; capacity: number };
 
@@ -56,12 +59,16 @@ export async function createEaselPipeline(
   function toEvent(slot: Slot): SlotEvent {
     const { slotId, rowsDone, ids } = slot;
     if (rowsDone < shape.rows) {
-      const preview = slot.previews
-        ? mayFail(painter.paint('preview', fillUp(ids, shape)).then(({ picture }) => picture))
-        : null;
-      return { kind: 'row', slotId, rowsDone, rows: shape.rows, preview };
+      return { kind: 'row', slotId, rowsDone, rows: shape.rows, preview: toPreview(slot) };
     }
     return { kind: 'drawn', slotId, ids: [...ids], drawing: mayFail(toDrawing(slot)), notices: [...slot.notices] };
+  }
+
+  function toPreview(slot: Slot): Promise<RawPicture> | null {
+    const nowMs = performance.now();
+    if (!slot.previews || nowMs - slot.previewAtMs < PREVIEW_GAP_MS) return null;
+    slot.previewAtMs = nowMs;
+    return mayFail(painter.paint('preview', fillUp(slot.ids, shape)).then(({ picture }) => picture));
   }
 
   async function toDrawing(slot: Slot): Promise<Drawing> {

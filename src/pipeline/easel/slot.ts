@@ -24,6 +24,7 @@ export type Slot = {
   readonly ids: number[];
   rowsDone: number;
   engineMs: number;
+  previewAtMs: number;
 };
 
 /**
@@ -63,6 +64,7 @@ export function toSlot(
     ids: [],
     rowsDone: 0,
     engineMs: 0,
+    previewAtMs: Number.NEGATIVE_INFINITY,
   };
 }
 

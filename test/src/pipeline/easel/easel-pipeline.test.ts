@@ -115,7 +115,18 @@ test('a call of the row graph sees whole blocks of places, since rounding follow
 });
 
 describe('between rows', () => {
-  test('a slot reports each row, with a preview before the last token when asked', async () => {
+  test('a slot reports each row, but no more previews than eyes can follow', async () => {
+    const slot = slotOf({ previews: true });
+    pipeline.admit(slot);
+    const events = [await pipeline.advance(), await pipeline.advance()].flat();
+    pipeline.evict(slot.slotId);
+    expect(events).toMatchObject([
+      { rowsDone: 1, preview: expect.any(Promise) },
+      { rowsDone: 2, preview: null },
+    ]);
+  });
+
+  test('a slot whose rows take their time reports each with a preview, before the last token', async () => {
     const slot = slotOf({ previews: true });
     pipeline.admit(slot);
     const rows = model.manifest.grid.rows;
@@ -126,6 +137,7 @@ describe('between rows', () => {
       expect([preview?.widthPx, preview?.heightPx]).toEqual([16, 16]);
       const alphaOfLastPixel = preview?.rgba.at(-1);
       expect(alphaOfLastPixel).toBe(0); // not drawn yet
+      await new Promise((resolve) => setTimeout(resolve, 60));
     }
     expect((await pipeline.advance())[0]?.kind).toBe('drawn');
     expect(pipeline.size).toBe(0);
