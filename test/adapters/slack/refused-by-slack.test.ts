@@ -51,14 +51,14 @@ describe('pictures that the workspace does not take', () => {
 
 describe('what Slack refuses', () => {
   beforeAll(async () => {
-    slack = await openSlack({ server: { fileProcessingMs: 700 } });
+    slack = await openSlack({ server: { fileLooks: 3 } });
   }, 120_000);
   afterAll(() => slack.close());
 
   it('pictures that Slack takes its time with are shown once it is done', TIMEOUT, async () => {
     await imagine('a slow fox');
     await seen('the picture', inChannel, isResult);
-    expect(slack.server.calls.filter(({ name }) => name === 'files.info').length).toBeGreaterThan(1);
+    expect(slack.server.calls.filter(({ name }) => name === 'files.info').length).toBeGreaterThan(3);
     expect(slack.server.calls.filter(({ outcome }) => outcome === 'invalid_blocks')).toEqual([]);
   });
 

@@ -38,7 +38,7 @@ export async function openSlackStage({ server = {}, easel = {} }: StagePlan = {}
   const slack = await startSlackServer({
     manifest: MANIFEST,
     tierFactor: TIER_FACTOR,
-    fileProcessingMs: 30,
+    fileLooks: 1,
     ...server,
   });
   const people = [slack.addPerson('ada'), slack.addPerson('bob'), slack.addPerson('boss', { role: 'admin' })] as const;

@@ -81,7 +81,7 @@ describe('Bolt in Socket Mode', () => {
           });
         });
       },
-      { fileProcessingMs: 50 },
+      { fileLooks: 2 },
     );
     const delivery = ada.command('/imagine', 'a fox', { channel: general.id });
     expect(await delivery?.done).toEqual({ isAcknowledged: true, answer: {} });

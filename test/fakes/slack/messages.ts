@@ -54,7 +54,7 @@ export function checkPictures(world: World, blocks: readonly BlockJson[]): void 
   ]);
   for (const { file, place } of places) {
     const found = fileOf(world, file);
-    const isReady = found !== undefined && found.readyAtMs !== null && found.readyAtMs <= world.clock.nowMs();
+    const isReady = found?.looksLeft === 0;
     if (!isReady || !PICTURE_TYPES.includes(fileTypeOf(found.name))) {
       const { extra } = refuseBody('invalid_blocks', [{ place, text: 'invalid slack file' }]);
       throw new SlackRefusal('invalid_blocks', extra);

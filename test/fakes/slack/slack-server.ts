@@ -30,8 +30,8 @@ export type SlackServerOptions = {
   tierFactor?: number;
   /** How many times Slack's three seconds last: more than once where a busy machine must not be late by accident. */
   patience?: number;
-  /** On the server's clock. */
-  fileProcessingMs?: number;
+  /** How often a file is looked at before it has its type: counted, since a busy machine makes a time of any length pass. */
+  fileLooks?: number;
   /** Where the app takes signed requests; none: Socket Mode. */
   requestUrl?: string;
 };
@@ -71,11 +71,11 @@ export type SlackServer = {
 };
 
 export async function startSlackServer(options: SlackServerOptions): Promise<SlackServer> {
-  const { manifest, clock = createProtocolClock(), tierFactor = 1, fileProcessingMs = 0, requestUrl } = options;
+  const { manifest, clock = createProtocolClock(), tierFactor = 1, fileLooks = 0, requestUrl } = options;
   const { patience = 1 } = options;
   const ackWithinMs = ACK_WITHIN_MS * patience;
   const app = createApp(manifest);
-  const world = createWorld(clock, app, { origin: () => origin, fileProcessingMs, patience });
+  const world = createWorld(clock, app, { origin: () => origin, fileLooks, patience });
   const violation = (text: string): void => server.record.violation(text);
   const sockets = createSocketMode(clock, world.ids, app.id, ackWithinMs, violation);
   const http = (url: string): Transport => createSignedHttp(clock, { url, secret: app.signingSecret, ackWithinMs });

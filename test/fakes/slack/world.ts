@@ -62,8 +62,8 @@ export type SlackFile = {
   readonly downloadPath: string;
   title: string;
   bytes: Buffer | null;
-  /** null: not completed yet. Before that hour it is there, without its type. */
-  readyAtMs: number | null;
+  /** How many answers of `files.info` still come without its type; null: not completed yet. */
+  looksLeft: number | null;
   channels: string[];
 };
 
@@ -107,8 +107,8 @@ export type World = {
   /** Stacks of open forms, by user; the last is on top. */
   readonly modals: Map<string, SlackView[]>;
   readonly homes: Map<string, SlackView>;
-  /** How long a file is without its type once its upload is complete. */
-  fileProcessingMs: number;
+  /** Answers of `files.info` without its type that a file has once its upload is complete. */
+  readonly fileLooks: number;
   /** `http://127.0.0.1:1234` */
   origin(): string;
 };
@@ -116,7 +116,7 @@ export type World = {
 export function createWorld(
   clock: ProtocolClock,
   app: SlackApp,
-  { origin, fileProcessingMs, patience }: { origin: () => string; fileProcessingMs: number; patience: number },
+  { origin, fileLooks, patience }: { origin: () => string; fileLooks: number; patience: number },
 ): World {
   const ids = createIds(clock);
   const bot: SlackUser = {
@@ -147,7 +147,7 @@ export function createWorld(
     groups: new Map(),
     modals: new Map(),
     homes: new Map(),
-    fileProcessingMs,
+    fileLooks,
     origin,
   };
 }

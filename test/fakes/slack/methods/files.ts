@@ -45,7 +45,7 @@ export const FILES: Readonly<Record<string, Method>> = {
         downloadPath: `/files-pri/${world.team.id}-${id}/${encodeURIComponent(filename)}`,
         title: '',
         bytes: null,
-        readyAtMs: null,
+        looksLeft: null,
         channels: [],
       };
       world.files.set(id, file);
@@ -73,7 +73,7 @@ export const FILES: Readonly<Record<string, Method>> = {
       }
       for (const { file, title } of files) {
         file.title = title ?? file.name;
-        file.readyAtMs ??= world.clock.nowMs() + world.fileProcessingMs;
+        file.looksLeft ??= world.fileLooks;
       }
       return { files: files.map(({ file }) => ({ id: file.id, title: file.title })) };
     },
@@ -84,8 +84,10 @@ export const FILES: Readonly<Record<string, Method>> = {
     scopes: ['files:read'],
     run({ file: id }, { world }) {
       const file = world.files.get(id);
-      if (file === undefined || file.readyAtMs === null) throw new SlackRefusal('file_not_found');
-      return { file: fileJson(world, file), comments: [], response_metadata: { next_cursor: '' } };
+      if (file === undefined || file.looksLeft === null) throw new SlackRefusal('file_not_found');
+      const answer = { file: fileJson(world, file), comments: [], response_metadata: { next_cursor: '' } };
+      file.looksLeft = Math.max(0, file.looksLeft - 1);
+      return answer;
     },
   }),
   'files.list': method<ListArgs>({
@@ -96,7 +98,7 @@ export const FILES: Readonly<Record<string, Method>> = {
       if (count > LIST_MAX) throw new SlackRefusal('invalid_arguments', {}, true);
       const found = [...world.files.values()].filter(
         (file) =>
-          file.readyAtMs !== null &&
+          file.looksLeft !== null &&
           (user === undefined || file.user === user) &&
           (channel === undefined || file.channels.includes(channel)) &&
           file.createdAtMs >= Number(ts_from) * 1_000 &&
@@ -129,7 +131,7 @@ function uploadedFile(world: World, id: string): SlackFile {
 
 /** While Slack is at work on it a file has no type and no size: https://github.com/slackapi/java-slack-sdk/issues/1349 */
 function fileJson(world: World, file: SlackFile): Record<string, unknown> {
-  const isReady = file.readyAtMs !== null && file.readyAtMs <= world.clock.nowMs();
+  const isReady = file.looksLeft === 0;
   const type = fileTypeOf(file.name);
   return {
     id: file.id,
