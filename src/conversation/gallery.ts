@@ -1,4 +1,5 @@
 /** Copies of kept pictures in the channel that an admin chose: each posted once, with credit and a link, and taken down when nobody keeps it. */
+import { setMaxListeners } from 'node:events';
 import { AppError, toAppError } from '../errors.ts';
 import type { Clock } from '../ops/clock.ts';
 import { step } from '../ops/step.ts';
@@ -37,6 +38,8 @@ const TRIES_MAX = 1_000;
 export function createGallery(parts: GalleryParts): Gallery {
   const { store, clock, onTrouble } = parts;
   const closing = new AbortController();
+  // Every wait for a next try listens.
+  setMaxListeners(0, closing.signal);
   let nap = new AbortController();
   let isAwake = false;
   let loop: Promise<void> = Promise.resolve();

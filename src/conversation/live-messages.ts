@@ -1,4 +1,5 @@
 /** Placeholders of one platform while their jobs wait and are drawn: who is edited next, within the budget they share. */
+import { setMaxListeners } from 'node:events';
 import { toAppError } from '../errors.ts';
 import type { Clock } from '../ops/clock.ts';
 import { step } from '../ops/step.ts';
@@ -48,6 +49,8 @@ export function createLiveMessages(parts: LiveMessagesParts): LiveMessages {
   const dirty = new Map<string, Urgency>();
   const stopped = new Set<string>();
   const closing = new AbortController();
+  // Every edit on its way listens, and clients listen several times for one call.
+  setMaxListeners(0, closing.signal);
   /** On their way, from looking their message up on: two of one message could land in the wrong order. */
   const edits = new Map<string, Promise<void>>();
   let timer = new AbortController();

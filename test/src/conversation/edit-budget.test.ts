@@ -96,6 +96,24 @@ describe('live messages', () => {
     expect(edited).toEqual(['paints', 'waits']);
   });
 
+  it('lets a client listen several times for each edit on its way, without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => warnings.push(warning);
+    process.on('warning', warned);
+    const { clock, live } = open(async (_ref, _view, signal) => {
+      for (let at = 0; at < 3; at++) signal?.addEventListener('abort', () => {});
+      await new Promise(() => {});
+    });
+    for (const id of ['a', 'b', 'c', 'd']) {
+      live.track(id, refOf(id), clock.nowMs());
+      live.touch(id, 'painting');
+    }
+    await clock.pass(5_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+  });
+
   it('leaves the gap of the platform between two edits of one message', async () => {
     const edited: number[] = [];
     const { clock, live } = open(async () => void edited.push(clock.nowMs()));
