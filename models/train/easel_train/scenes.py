@@ -68,7 +68,9 @@ COUNT_LAYOUTS: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {
     5: (40, ((4, 4), (84, 4), (44, 44), (4, 84), (84, 84))),
 }
 """Corners at multiples of the tokenizer's stride, or at one offset from them: an object keeps its codes wherever it stands."""
-STYLE_SHARES = {"flat": 0.32, "fluent": 0.14, "3d": 0.17, "twemoji": 0.14, "noto": 0.13, "emojione": 0.1}
+COUNT_SHARES = {2: 0.2, 3: 0.22, 4: 0.25, 5: 0.33}
+"""Five small ones share no codes with anything else."""
+STYLE_SHARES = {"flat": 0.42, "fluent": 0.11, "3d": 0.14, "twemoji": 0.12, "noto": 0.12, "emojione": 0.09}
 STYLE_SHARES_TOGETHER = {"flat": 0.8, "fluent": 0.06, "3d": 0.08, "twemoji": 0.02, "noto": 0.02, "emojione": 0.02}
 
 
@@ -85,11 +87,12 @@ class Composer:
         self.weights_together = 0.95 * common / common.sum() + 0.05 / len(objects)
         self._bodies: dict[tuple[int, str], tuple[str | None, float]] = {}
         self._painted: dict[tuple[int, str, str, int], np.ndarray] = {}
+        self._paintable: dict[tuple[int, str], list[str]] = {}
 
     def scene(self) -> Scene:
         """One scene at random."""
         while True:
-            kind = self.rng.choice(["single", "count", "pair"], p=[0.37, 0.15, 0.48])
+            kind = self.rng.choice(["single", "count", "pair"], p=[0.47, 0.16, 0.37])
             scene = getattr(self, f"_{kind}")()
             if held_out_composition(self.objects, scene) == self.unseen:
                 return scene
@@ -140,9 +143,15 @@ class Composer:
     def _colour(self, index: int, style: str, chance: float) -> str | None:
         if self.rng.random() > chance:
             return None
-        name = self.objects[index].name
-        colour = str(self.rng.choice([c for c in PALETTE if not held_out_colour(name, c)]))
-        return colour if self.paintable(index, style, colour) else None
+        colours = self._colours_of(index, style)
+        return str(self.rng.choice(colours)) if colours else None
+
+    def _colours_of(self, index: int, style: str) -> list[str]:
+        if (index, style) not in self._paintable:
+            name = self.objects[index].name
+            free = (c for c in PALETTE if not held_out_colour(name, c))
+            self._paintable[index, style] = [c for c in free if self.paintable(index, style, c)]
+        return self._paintable[index, style]
 
     def _background(self, chance: float, places: bool, avoid: tuple[str | None, ...]) -> str | None:
         if self.rng.random() > chance:
@@ -159,7 +168,8 @@ class Composer:
 
     def _single(self) -> Scene:
         index, style = self._pick(self.weights, STYLE_SHARES)
-        chance = (0.6 if style == DEFAULT_STYLE else 0.3) if self.objects[index].common else 0.1
+        # Each thing in each colour is 64 codes of its own: few styles, so that every one is seen often.
+        chance = 0.65 if style == DEFAULT_STYLE and self.objects[index].common else 0.1
         scene = self._finish("single", [Placed(index, style, self._colour(index, style, chance), 0, 0, 128)], None, 0.2)
         if scene.background in backgrounds.PLACES:  # smaller, so that the place can be seen
             return replace(scene, placed=(replace(scene.placed[0], x=32, y=48, size=64),))
@@ -168,7 +178,7 @@ class Composer:
     def _count(self) -> Scene:
         while True:
             index, style = self._pick(self.weights_together, STYLE_SHARES_TOGETHER)
-            count = int(self.rng.integers(2, 6))
+            count = int(self.rng.choice(list(COUNT_SHARES), p=list(COUNT_SHARES.values())))
             if not held_out_count(self.objects[index].name, count):
                 break
         size, places = COUNT_LAYOUTS[count]

@@ -17,6 +17,7 @@ from .gpt import Gpt, GptConfig
 from .icons import LANGUAGES, load_icons
 from .scene_tokens import TokenPainter, encode, load_tokenizer
 from .scenes import PICTURE_PX, Composer
+from .shared_codes import plain_weights, share_digits
 from .throughput import Throughput
 from .training import MovingAverage, Run, Threads, learning_rate, make_optimizer, read_config, start_machine
 
@@ -149,8 +150,9 @@ def main() -> None:
     if args.start is not None:
         weights = torch.load(args.start, map_location="cpu", weights_only=True)["model"]
         start_from(model, weights, Tokenizer.from_file(str(args.from_bpe)), tokenizer)
+    share_digits(model, autoencoder.fsq)
     average, optimizer = MovingAverage(model, decay=0.998), make_optimizer(model, args.rate, weight_decay=0.05)
-    run = Run(args.work / args.name, args.minutes, machine)
+    run = Run(args.work / args.name, args.minutes, machine, lambda weights: plain_weights(weights, autoencoder.fsq))
     run.resume(model, average, optimizer)
     data = Data(args.work, autoencoder, tokenizer, config, seed=1000 * (run.step + 1) + machine.rank)
     validation, threads, throughput = data.validation(), Threads(machine), Throughput(machine)

@@ -4,12 +4,15 @@ import json
 import math
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 import torch.nn as nn
+
+Weights = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -149,8 +152,15 @@ class Run:
     The schedule counts seconds of training, not steps: a budget of minutes fits any machine.
     """
 
-    def __init__(self, folder: Path, budget_minutes: float, machine: Machine):
-        self.folder, self.machine = folder, machine
+    def __init__(
+        self,
+        folder: Path,
+        budget_minutes: float,
+        machine: Machine,
+        plain: Callable[[Weights], Weights] = lambda weights: weights,
+    ):
+        """`plain` makes the weights of a model to be used from those of one in training."""
+        self.folder, self.machine, self.plain = folder, machine, plain
         self.budget_seconds = budget_minutes * 60
         self.elapsed_seconds, self.step, self.history = 0.0, 0, []
         self._mark = time.monotonic()
@@ -170,7 +180,7 @@ class Run:
             return False
         saved = torch.load(path, map_location=self.machine.device, weights_only=True)
         model.load_state_dict(saved["live"])
-        average.weights, average.steps = saved["model"], saved["average_steps"]
+        average.weights, average.steps = saved["average"], saved["average_steps"]
         optimizer.load_state_dict(saved["optimizer"])
         self.step, self.elapsed_seconds, self.history = saved["step"], saved["elapsed_seconds"], saved["history"]
         return True
@@ -192,7 +202,8 @@ class Run:
         self._saved = time.monotonic()
         state = {
             "config": config,
-            "model": average.weights,
+            "model": self.plain(average.weights),
+            "average": average.weights,
             "average_steps": average.steps,
             "live": model.state_dict(),
             "optimizer": optimizer.state_dict(),

@@ -6,6 +6,7 @@ import torch
 from easel_train import fixture, training
 from easel_train.autoencoder import Autoencoder, AutoencoderConfig, Fsq
 from easel_train.gpt import HIDDEN, Gpt, GptConfig
+from easel_train.shared_codes import plain_weights, share_digits
 from easel_train.train_tokenizer import losses, start_from
 from easel_train.training import Machine, MovingAverage, Run, learning_rate, make_optimizer, read_config
 
@@ -43,6 +44,30 @@ def test_two_steps_lower_the_loss_of_a_gpt():
     first, second = steps(model, average, optimizer, [0, 0])
     assert first == pytest.approx(torch.log(torch.tensor(125.0)).item(), abs=0.3)  # as good as guessing
     assert model.loss(*batch(0)).item() < second < first
+
+
+def test_codes_that_share_digits_compute_the_same_and_are_saved_without_sharing(tmp_path):
+    fsq = Fsq(fixture.AUTOENCODER.levels)
+    alone, _, _ = parts()
+    model, _, _ = parts()
+    share_digits(model, fsq)
+    assert torch.equal(model(*batch(0)), alone(*batch(0)))
+    average, optimizer = MovingAverage(model, decay=0.0), make_optimizer(model, 3e-3, weight_decay=0.05)
+    steps(model, average, optimizer, [0, 1])
+    average.weights = {key: value.clone() for key, value in model.state_dict().items()}
+    run = Run(tmp_path, 1, ALONE, lambda weights: plain_weights(weights, fsq))
+    run.save(model, average, optimizer, fixture.GPT.to_dict())
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["model"]
+    alone.load_state_dict(saved)
+    assert torch.equal(model(*batch(2)), alone(*batch(2)))
+    # Two codes with a digit in common: what one learns moves the other.
+    rows = model.head.parametrizations.weight.original.detach()
+    assert not torch.allclose(saved["head.weight"], rows, atol=1e-3)
+    again, _, _ = parts()
+    share_digits(again, fsq)
+    fresh, other = MovingAverage(again), make_optimizer(again, 3e-3, weight_decay=0.05)
+    assert Run(tmp_path, 1, ALONE).resume(again, fresh, other)
+    assert torch.equal(again(*batch(2)), model(*batch(2)))
 
 
 def test_two_steps_lower_the_loss_of_a_tokenizer():
