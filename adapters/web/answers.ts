@@ -28,7 +28,7 @@ export function toAnswer(outcome: Outcome, locale: Locale): WireAnswer {
       return {
         kind: 'accepted',
         ids: outcome.generations.map(({ id }) => id),
-        notices: outcome.notices.map(({ message }) => message),
+        notices: outcome.notices.map(wordsFor(locale).sayNotice),
       };
     case 'confirm':
       return { kind: 'confirm', note: toNote(confirmView(outcome.prompts, outcome.pictures, locale)) };

@@ -12,7 +12,9 @@ import {
   type Studio,
   type StudioEvent,
   statusView,
+  toLocale,
   type View,
+  wordsFor,
 } from '../../src/index.ts';
 import type { People } from './people.ts';
 import { createPreviews } from './previews.ts';
@@ -93,7 +95,7 @@ export function createBoard({ studio, people, reactions, streams }: BoardParts):
       command,
       heading: view.heading,
       lines: [...view.lines, ...extra],
-      notices: options.notices,
+      notices: options.notices.map(wordsFor(toLocale(options.locale)).sayNotice),
       fields: view.fields,
       seed: generation.seed,
       progressShare: view.progressShare,

@@ -78,7 +78,7 @@ function resultView(generation: Generation, image: ViewImage | null, words: Word
     ...about(generation, words, 'result'),
     heading,
     lines: [
-      ...options.notices,
+      ...options.notices.map(words.sayNotice),
       ...(missing > 0 ? [words.say('line.pictureFailed', { count: missing })] : []),
       ...(generation.private ? [words.say('line.private')] : []),
     ],

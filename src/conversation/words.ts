@@ -1,6 +1,7 @@
 /** Everything Easel says in chat, by locale: i18next over two closed lists of words with the same keys. */
 import { createInstance, type i18n } from 'i18next';
 import { type AppError, ERRORS, type ErrorCode, isErrorCode } from '../errors.ts';
+import type { Notice } from '../prompt/types.ts';
 import { EN } from './words/en.ts';
 import { ZH } from './words/zh.ts';
 
@@ -15,7 +16,7 @@ export type WordKey = WithoutPlural<Leaves<typeof EN>>;
 /** Two lists are the same list in two languages: checked by the compiler, and by a test for their placeholders. */
 export type WordTree<Tree> = { [Key in keyof Tree]: Tree[Key] extends string ? string : WordTree<Tree[Key]> };
 
-export type WordValues = Readonly<Record<string, string | number>>;
+export type WordValues = Readonly<Record<string, string | number | readonly string[]>>;
 
 export type Words = {
   readonly locale: Locale;
@@ -24,6 +25,8 @@ export type Words = {
   sayError(error: AppError): string;
   /** The same when only the code was stored. */
   sayCode(code: string | null): string;
+  /** What the person should know; a notice of an older version, or of a slot, is words already. */
+  sayNotice(notice: Notice | string): string;
   /** Such as `about 2 min`; coarse, because it is an estimate. */
   sayDuration(seconds: number): string;
   /** Time of day in the host's zone, such as `14:05`. */
@@ -66,6 +69,14 @@ export function wordsFor(locale: Locale): Words {
         locale === 'en' && ERRORS[error.code].audience === 'user' && error.details['limit'] === undefined;
       return isWritten ? error.message : sayCode(error.code, toValues(error));
     },
+    sayNotice(notice) {
+      if (typeof notice === 'string') return notice;
+      // As errors: the English sentence was written for the case at hand.
+      if (locale === 'en') return notice.message;
+      const choices = (['nearest', 'styles'] as const).filter((name) => isFull(notice.details[name]));
+      const keys = [notice.code, ...choices] as const;
+      return keys.map((key) => say(`notice.${key}`, notice.details)).join('');
+    },
     sayDuration(seconds) {
       if (seconds < 10) return say('duration.moment');
       if (seconds < 90) return say('duration.seconds', { count: Math.ceil(seconds / 10) * 10 });
@@ -80,6 +91,10 @@ export function wordsFor(locale: Locale): Words {
         ...(timeZone === undefined ? {} : { timeZone }),
       }).format(atMs),
   };
+}
+
+function isFull(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
 }
 
 function hasWords(code: ErrorCode): code is ErrorCode & keyof typeof EN.error {

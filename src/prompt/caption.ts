@@ -47,15 +47,22 @@ export function makeUnwantedCaption(unwanted: string | null, model: PromptModel,
 /** The notices for the words that each model never saw. */
 export function unknownWordNotices({ unknownWords }: Findings): readonly Notice[] {
   return [...unknownWords].map(([model, words]) => {
-    const named = [...words].slice(0, WORDS_NAMED_MAX).map((word) => {
-      const nearest = word.length > 3 ? nearestOf(word, model.vocabulary?.words ?? []) : null;
-      return nearest !== null && isMisspelling(word, nearest) ? `"${word}" (did you mean ${nearest}?)` : `"${word}"`;
-    });
-    const more = words.size > named.length ? ` and ${words.size - named.length} more` : '';
+    const known = model.vocabulary?.words ?? [];
+    const meant = [...words].slice(0, WORDS_NAMED_MAX).map((word) => ({ word, nearest: meantBy(word, known) }));
+    const named = meant.map(({ word, nearest }) =>
+      nearest === null ? `"${word}"` : `"${word}" (did you mean ${nearest}?)`,
+    );
+    const moreCount = words.size - meant.length;
+    const more = moreCount > 0 ? ` and ${moreCount} more` : '';
     const languages = model.vocabulary?.languages ?? [];
     return {
       code: 'WORDS_UNKNOWN',
       message: `I don't know ${named.join(', ')}${more}; I draw the rest. ${model.name} knows everyday things and colours in ${listOf(languages)}.`,
+      details: {
+        model: model.name,
+        words: [...meant.map(({ word }) => word), ...(moreCount > 0 ? ['…'] : [])],
+        nearest: meant.flatMap(({ nearest }) => nearest ?? []),
+      },
     };
   });
 }
@@ -74,12 +81,14 @@ function toModelWords(text: string, model: PromptModel, { notices, unknownWords 
     notices.push({
       code: 'EMOJI_UNKNOWN',
       message: `${model.name} has no picture for ${named.unknown.join(' ')} and leaves it out.`,
+      details: { model: model.name, emoji: named.unknown.join(' ') },
     });
   }
   for (const { emoji, names } of named.approximated) {
     notices.push({
       code: 'EMOJI_APPROXIMATED',
       message: `${model.name} does not know ${emoji} as one thing and draws ${names.join(' and ')}.`,
+      details: { model: model.name, emoji, names },
     });
   }
   const words = useModelNames(named.text, vocabulary);
@@ -132,9 +141,10 @@ function unspacedSignsOf(vocabulary: PromptVocabulary): ReadonlySet<string> {
   return new Set(signs.length === 0 ? [] : [...signs, ...UNSPACED_BETWEEN]);
 }
 
-/** Close enough that a person meant it: one letter in four is off. */
-function isMisspelling(word: string, nearest: string): boolean {
-  return editsOf(word, nearest) <= Math.max(1, Math.floor(word.length / 4));
+/** The known word that a person meant, if one is close enough: one letter in four is off. */
+function meantBy(word: string, known: readonly string[]): string | null {
+  const nearest = word.length > 3 ? nearestOf(word, known) : null;
+  return nearest !== null && editsOf(word, nearest) <= Math.max(1, Math.floor(word.length / 4)) ? nearest : null;
 }
 
 function wordsOf(text: string): readonly string[] {

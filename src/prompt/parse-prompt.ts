@@ -74,7 +74,13 @@ function expansionOf(
 function permutationNotices(promptCount: number, pictureCount: number): readonly Notice[] {
   if (promptCount === 1) return [];
   const pictures = pictureCount === promptCount ? '' : `, ${pictureCount} pictures in all`;
-  return [{ code: 'PERMUTATIONS', message: `The braces make ${promptCount} prompts${pictures}.` }];
+  return [
+    {
+      code: 'PERMUTATIONS',
+      message: `The braces make ${promptCount} prompts${pictures}.`,
+      details: { prompts: promptCount, pictures: pictureCount },
+    },
+  ];
 }
 
 function promptEmpty(hasUnwanted = false): AppError {

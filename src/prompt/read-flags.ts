@@ -118,6 +118,7 @@ function honourAspect(aspect: string, model: PromptModel, notices: Notice[]): st
   notices.push({
     code: 'ASPECT_NOT_HONOURED',
     message: `${model.name} draws ${shape} only, so --ar ${aspect} has no effect.`,
+    details: { model: model.name, aspect, widthPx, heightPx },
   });
   return null;
 }
@@ -142,6 +143,7 @@ function honourStyle(value: string, model: PromptModel, notices: Notice[]): stri
   notices.push({
     code: 'STYLE_NOT_HONOURED',
     message: `${model.name} has no style "${value}", so --style has no effect. ${choices}`,
+    details: { model: model.name, wanted: value, styles: names },
   });
   return null;
 }
@@ -151,6 +153,7 @@ function honourUnwanted(unwanted: string, model: PromptModel, notices: Notice[])
   notices.push({
     code: 'GUIDANCE_NOT_HONOURED',
     message: `${model.name} draws without guidance, so --no has no effect.`,
+    details: { model: model.name, flag: 'no' },
   });
   return null;
 }
@@ -160,6 +163,7 @@ function honourGuidance(scale: number, model: PromptModel, notices: Notice[]): n
   notices.push({
     code: 'GUIDANCE_NOT_HONOURED',
     message: `${model.name} draws without guidance, so --guidance has no effect.`,
+    details: { model: model.name, flag: 'guidance' },
   });
   return null;
 }
@@ -169,6 +173,7 @@ function honourPrivate(wanted: boolean, context: PromptContext, notices: Notice[
   notices.push({
     code: 'PRIVATE_NOT_HONOURED',
     message: 'Nobody else sees pictures made here, so --private has no effect.',
+    details: {},
   });
   return false;
 }

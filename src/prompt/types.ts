@@ -36,17 +36,21 @@ export type Notice = {
   readonly code: NoticeCode;
   /** One plain English sentence or two. */
   readonly message: string;
+  /** What the sentence names, for the same in another language. */
+  readonly details: Readonly<Record<string, string | number | readonly string[]>>;
 };
 
-export type NoticeCode =
-  | 'PERMUTATIONS'
-  | 'ASPECT_NOT_HONOURED'
-  | 'STYLE_NOT_HONOURED'
-  | 'GUIDANCE_NOT_HONOURED'
-  | 'PRIVATE_NOT_HONOURED'
-  | 'EMOJI_UNKNOWN'
-  | 'EMOJI_APPROXIMATED'
-  | 'WORDS_UNKNOWN';
+export const NOTICE_CODES = [
+  'PERMUTATIONS',
+  'ASPECT_NOT_HONOURED',
+  'STYLE_NOT_HONOURED',
+  'GUIDANCE_NOT_HONOURED',
+  'PRIVATE_NOT_HONOURED',
+  'EMOJI_UNKNOWN',
+  'EMOJI_APPROXIMATED',
+  'WORDS_UNKNOWN',
+] as const;
+export type NoticeCode = (typeof NOTICE_CODES)[number];
 
 export type ParsedPrompt = {
   /** At least one; each with its own options, since braces may stand in flags too. */

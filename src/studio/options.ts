@@ -1,6 +1,13 @@
 /** What the studio writes into a generation's `options`: everything needed to draw it again, as JSON. */
 import { z } from 'zod';
+import { NOTICE_CODES } from '../prompt/types.ts';
 import type { Generation, JsonObject } from '../store/records.ts';
+
+const noticeSchema = z.object({
+  code: z.enum(NOTICE_CODES),
+  message: z.string(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string()).readonly()])),
+});
 
 const optionsSchema = z.object({
   /** The words for the model; `prompt` has them as typed. */
@@ -12,8 +19,8 @@ const optionsSchema = z.object({
   unwantedCaption: z.string().nullable().default(null),
   guidanceScale: z.number().nullable().default(null),
   strength: z.enum(['subtle', 'strong']).nullable().default(null),
-  /** Said with the result: what could not be honoured. */
-  notices: z.array(z.string()).default([]),
+  /** Said with the result: what could not be honoured. Plain strings are of older versions. */
+  notices: z.array(z.union([z.string(), noticeSchema])).default([]),
   locale: z.string().default('en'),
 });
 export type GenerationOptions = z.infer<typeof optionsSchema>;

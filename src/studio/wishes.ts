@@ -10,7 +10,7 @@ import { notFound } from './rights.ts';
 export type HeldModel = { name: string; hash: string };
 
 export function imagineWishes(parsed: ParsedPrompt, model: HeldModel, locale: string, parentId: string | null): Wish[] {
-  const notices = parsed.notices.filter(({ code }) => code !== 'PERMUTATIONS').map(({ message }) => message);
+  const notices = parsed.notices.filter(({ code }) => code !== 'PERMUTATIONS');
   return parsed.expansions.map(({ prompt, caption, unwantedCaption, options }) => ({
     kind: parentId === null ? 'imagine' : 'reroll',
     parent: parentId === null ? null : { generationId: parentId, pictureIndex: null },

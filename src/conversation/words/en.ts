@@ -97,6 +97,17 @@ export const EN = {
   notice: {
     CAPTION_CUT: 'The prompt is longer than the model reads: its end was left out.',
     UNWANTED_CUT: 'The words of --no are more than the model reads: their end was left out.',
+    PERMUTATIONS: 'The braces make {{prompts}} prompts, {{pictures}} pictures in all.',
+    ASPECT_NOT_HONOURED:
+      '{{model}} draws pictures of {{widthPx}} x {{heightPx}} pixels only, so --ar {{aspect}} has no effect.',
+    STYLE_NOT_HONOURED: '{{model}} has no style "{{wanted}}", so --style has no effect.',
+    GUIDANCE_NOT_HONOURED: '{{model}} draws without guidance, so --{{flag}} has no effect.',
+    PRIVATE_NOT_HONOURED: 'Nobody else sees pictures made here, so --private has no effect.',
+    EMOJI_UNKNOWN: '{{model}} has no picture for {{emoji}} and leaves it out.',
+    EMOJI_APPROXIMATED: '{{model}} does not know {{emoji}} as one thing and draws {{names, list}}.',
+    WORDS_UNKNOWN: "I don't know {{words, list}}; I draw the rest. {{model}} knows everyday things and colours.",
+    nearest: ' Did you mean {{nearest, list}}?',
+    styles: ' Its styles are {{styles, list}}.',
   },
   duration: {
     moment: 'a moment',

@@ -97,6 +97,16 @@ export const ZH: WordTree<typeof EN> = {
   notice: {
     CAPTION_CUT: '描述超出模型能读的长度，末尾没有用上。',
     UNWANTED_CUT: '--no 的词超出模型能读的长度，末尾没有用上。',
+    PERMUTATIONS: '花括号生成 {{prompts}} 个描述，共 {{pictures}} 张图。',
+    ASPECT_NOT_HONOURED: '{{model}} 只画 {{widthPx}} × {{heightPx}} 像素的图，--ar {{aspect}} 不起作用。',
+    STYLE_NOT_HONOURED: '{{model}} 没有“{{wanted}}”这种风格，--style 不起作用。',
+    GUIDANCE_NOT_HONOURED: '{{model}} 不用引导，--{{flag}} 不起作用。',
+    PRIVATE_NOT_HONOURED: '这里的图本来就没有别人看得到，--private 不起作用。',
+    EMOJI_UNKNOWN: '{{model}} 画不出 {{emoji}}，略去了。',
+    EMOJI_APPROXIMATED: '{{model}} 不认识 {{emoji}} 这个整体，改画 {{names, list}}。',
+    WORDS_UNKNOWN: '我不认识 {{words, list}}，其余的照画。{{model}} 认识日常的东西和颜色。',
+    nearest: '是不是想说：{{nearest, list}}？',
+    styles: '可用的风格：{{styles, list}}。',
   },
   duration: {
     moment: '片刻',

@@ -3,13 +3,14 @@ import { EN } from '../../../src/conversation/words/en.ts';
 import { ZH } from '../../../src/conversation/words/zh.ts';
 import { LOCALES, toLocale, wordsFor } from '../../../src/conversation/words.ts';
 import { AppError, ERRORS, type ErrorCode } from '../../../src/errors.ts';
+import { CONTEXT, parsed } from '../prompt/fixture.ts';
 
 type Tree = { [key: string]: string | Tree };
 const leaves = (tree: Tree, path = ''): [string, string][] =>
   Object.entries(tree).flatMap(([key, value]) =>
     typeof value === 'string' ? [[`${path}${key}`, value] as [string, string]] : leaves(value, `${path}${key}.`),
   );
-const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/gu)].map(([, name]) => name).sort();
+const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)(?:, list)?\}\}/gu)].map(([, name]) => name).sort();
 
 describe('words', () => {
   it('every language says the same things with the same values', () => {
@@ -42,6 +43,32 @@ describe('words', () => {
     });
     expect(wordsFor('en').sayError(error)).toBe('You have 3 requests waiting.');
     expect(wordsFor('zh').sayError(error)).toBe('你已有 3 个请求在等待，最多 3 个。请等待或取消一个。');
+  });
+
+  it.each([
+    ['a {red,blue} fox', '花括号生成 2 个描述，共 2 张图。'],
+    ['a fox --ar 16:9', 'easel-nano 只画 128 × 128 像素的图，--ar 16:9 不起作用。'],
+    ['a fox --style fluant', 'easel-nano 没有“fluant”这种风格，--style 不起作用。可用的风格：noto和fluent。'],
+    ['a fox --style=fluant --model janus-pro-1b', 'janus-pro-1b 没有“fluant”这种风格，--style 不起作用。'],
+    ['a fox --guidance 2 --model janus-pro-1b', 'janus-pro-1b 不用引导，--guidance 不起作用。'],
+    ['a fox --private', '这里的图本来就没有别人看得到，--private 不起作用。'],
+    ['a fox 🫨', 'easel-nano 画不出 🫨，略去了。'],
+    ['a fox, 🐻‍❄️', 'easel-nano 不认识 🐻‍❄️ 这个整体，改画 bear和snowflake。'],
+    [
+      'a rainbo, a zeppelin',
+      '我不认识 rainbo和zeppelin，其余的照画。easel-nano 认识日常的东西和颜色。是不是想说：rainbow？',
+    ],
+  ])('says in Chinese what is to know of %s', (prompt, said) => {
+    const models = CONTEXT.models.map((model) => (model.name === 'easel-nano' ? model : { ...model, styles: [] }));
+    const [first, ...others] = models;
+    const context = { ...CONTEXT, models: [first ?? CONTEXT.models[0], ...others] as const, canBePrivate: false };
+    const [notice] = parsed(prompt, context).notices;
+    expect(notice && wordsFor('zh').sayNotice(notice)).toBe(said);
+    expect(notice && wordsFor('en').sayNotice(notice)).toBe(notice?.message);
+  });
+
+  it('says a notice of an older version as it was written', () => {
+    expect(wordsFor('zh').sayNotice('no effect')).toBe('no effect');
   });
 
   it('tells members nothing of what only the host can mend but its code', () => {

@@ -183,7 +183,7 @@ describe('what a model cannot honour is said', () => {
   it('a shape it does not draw', () => {
     const result = parsed('a fox --ar 16:9');
     expect(result.expansions[0].options.aspect).toBeNull();
-    expect(result.notices).toEqual([
+    expect(result.notices).toMatchObject([
       {
         code: 'ASPECT_NOT_HONOURED',
         message: 'easel-nano draws square pictures only, so --ar 16:9 has no effect.',

@@ -60,7 +60,7 @@ describe('braces', () => {
   });
 
   it('are told with their count before anything runs', () => {
-    expect(parsed('a {red,blue} fox --n 2').notices).toEqual([
+    expect(parsed('a {red,blue} fox --n 2').notices).toMatchObject([
       { code: 'PERMUTATIONS', message: 'The braces make 2 prompts, 4 pictures in all.' },
     ]);
   });
@@ -106,7 +106,7 @@ describe('the caption', () => {
   });
 
   it('says once which words the model never saw, with the nearest', () => {
-    expect(parsed('a {red,blue} rainbo, a zeppelin').notices.slice(1)).toEqual([
+    expect(parsed('a {red,blue} rainbo, a zeppelin').notices.slice(1)).toMatchObject([
       {
         code: 'WORDS_UNKNOWN',
         message:
