@@ -206,9 +206,12 @@ describe.skipIf(chromiumPath === null)(`a picture by the real worker${reason}`, 
       const picture = page.getByRole('img', { name: 'a red apple' }).locator('visible=true').first();
       await picture.waitFor({ timeout: 120_000 });
       await page.locator('[data-kind="result"] .open img').waitFor({ timeout: 120_000 });
-      const sizePx = await page
-        .locator('.open img')
-        .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth);
+      const sizePx = await page.locator('.open img').evaluate(async (element) => {
+        const image = element as unknown as { naturalWidth: number; decode(): Promise<void> };
+        // It is there before its bytes are.
+        await image.decode();
+        return image.naturalWidth;
+      });
       expect(sizePx).toBeGreaterThan(8);
     } finally {
       await browser.close();
