@@ -115,6 +115,7 @@ export type {
 } from './policy/limits.ts';
 export * from './policy/rules.ts';
 export type { Day, RefusalRow, UsagePeriod, UsageQuery, UsageRow, WaitRow } from './policy/usage.ts';
+export { captionAt } from './prompt/caption.ts';
 export { completePrompt, type PromptCompletion } from './prompt/completions.ts';
 export { parsePrompt } from './prompt/parse-prompt.ts';
 export { printPrompt } from './prompt/print-prompt.ts';

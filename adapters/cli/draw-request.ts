@@ -6,6 +6,7 @@ import {
   AppError,
   askStatus,
   type CatalogModel,
+  captionAt,
   type Expansion,
   type GivenFlag,
   imagineRemotely,
@@ -138,11 +139,11 @@ async function drawAll({ wishes }: RequestToDraw, drawing: Drawing, terminal: Te
 }
 
 function toSlot({ expansion, seed, index }: PictureWish): SlotRequest {
-  const { options, caption, unwantedCaption } = expansion;
+  const { options, caption, sheetCaptions, unwantedCaption } = expansion;
   return {
     slotId: randomUUID(),
     model: options.model,
-    caption,
+    caption: captionAt(caption, sheetCaptions, index),
     unwanted: unwantedCaption,
     seed,
     pictureIndex: index,

@@ -57,6 +57,8 @@ export const modelManifestSchema = z.object({
   }),
   variation: z.object({ subtle: z.number(), strong: z.number() }),
   styles: z.array(z.object({ name: z.string(), words: z.string() })).default([]),
+  /** Names of styles for the pictures of a sheet after the first, of a model that would draw them all alike. */
+  sheetStyles: z.array(z.string()).default([]),
   license: z.string(),
   attribution: z.array(z.string()).default([]),
   sources: z.array(z.object({ name: z.string(), version: z.string(), license: z.string() })).default([]),

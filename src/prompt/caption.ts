@@ -38,6 +38,24 @@ export function makeCaption(prompt: string, style: string | null, model: PromptM
   return styleWords === undefined || styleWords === '' ? words : `${words}, ${styleWords}`;
 }
 
+/**
+ * Captions for the pictures of a sheet after the first: the same in other styles, unless the words name a style, or a colour,
+ * which a model that draws a thing in several colours may know in one style only.
+ */
+export function makeSheetCaptions(caption: string, { sheetStyles, vocabulary }: PromptModel): readonly string[] {
+  const { styles = [], colours = [] } = vocabulary ?? {};
+  const named = [...styles, ...colours].flatMap(({ name, aliases }) => [name, ...aliases]);
+  const words = new Set(wordsOf(caption));
+  const isNamed = named.some((name) => (UNSPACED.test(name) ? caption.includes(name) : words.has(name.toLowerCase())));
+  return isNamed ? [] : sheetStyles.map((style) => `${caption}, ${style}`);
+}
+
+/** What picture `index` (0-based) of a sheet is drawn from. */
+export function captionAt(caption: string, sheetCaptions: readonly string[], index: number): string {
+  const inTurn = [caption, ...sheetCaptions];
+  return inTurn[index % inTurn.length] ?? caption;
+}
+
 /** The unwanted things in words for the model; null when none of them has any. */
 export function makeUnwantedCaption(unwanted: string | null, model: PromptModel, findings: Findings): string | null {
   const words = unwanted === null ? '' : toModelWords(unwanted, model, findings);

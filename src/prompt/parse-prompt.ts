@@ -1,7 +1,7 @@
 // The prompt language, whole: text in, prompts to draw or a refusal out.
 
 import { AppError } from '../errors.ts';
-import { type Findings, makeCaption, makeUnwantedCaption, unknownWordNotices } from './caption.ts';
+import { type Findings, makeCaption, makeSheetCaptions, makeUnwantedCaption, unknownWordNotices } from './caption.ts';
 import { cleanText } from './clean.ts';
 import { writeOutBraces } from './permutations.ts';
 import { readFlags } from './read-flags.ts';
@@ -63,9 +63,11 @@ function expansionOf(
   const read = readFlags([...flags, ...given], context);
   findings.notices.push(...read.notices);
   const { options, model } = read;
+  const caption = makeCaption(prompt, options.style, model, findings);
   return {
     prompt,
-    caption: makeCaption(prompt, options.style, model, findings),
+    caption,
+    sheetCaptions: options.style === null ? makeSheetCaptions(caption, model) : [],
     unwantedCaption: makeUnwantedCaption(options.unwanted, model, findings),
     options,
   };

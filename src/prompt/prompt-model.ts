@@ -23,7 +23,14 @@ export async function readPromptModels(
       return await readPromptModel(await catalog.resolve(name));
     } catch (thrown) {
       failures.set(name, toAppError(thrown, 'MODEL_INVALID'));
-      return { name, picture: { widthPx: 1, heightPx: 1 }, styles: [], guided: true, vocabulary: null };
+      return {
+        name,
+        picture: { widthPx: 1, heightPx: 1 },
+        styles: [],
+        sheetStyles: [],
+        guided: true,
+        vocabulary: null,
+      };
     }
   };
   const others = catalog.names.filter((name) => name !== defaultName);
@@ -34,5 +41,13 @@ export async function readPromptModels(
 /** @throws {AppError} `MODEL_MISSING`, `MODEL_INVALID` */
 export async function readPromptModel(model: CatalogModel): Promise<PromptModel> {
   const { picture, styles } = model.manifest;
-  return { name: model.name, picture, styles, guided: true, vocabulary: await readVocabulary(model) };
+  const sheetStyles = model.manifest.sheetStyles.flatMap((name) => styles.find((style) => style.name === name) ?? []);
+  return {
+    name: model.name,
+    picture,
+    styles,
+    sheetStyles: sheetStyles.map(({ words }) => words),
+    guided: true,
+    vocabulary: await readVocabulary(model),
+  };
 }

@@ -26,6 +26,8 @@ export type Expansion = {
   readonly prompt: string;
   /** The words for the model: emoji named, the style's words appended. */
   readonly caption: string;
+  /** The same for the pictures after the first, each in another style where the prompt leaves that open; in turn with `caption`. */
+  readonly sheetCaptions: readonly string[];
   /** `options.unwanted` in words for the model. */
   readonly unwantedCaption: string | null;
   readonly options: PromptOptions;
@@ -92,6 +94,8 @@ export type PromptModel = {
   readonly name: string;
   readonly picture: { readonly widthPx: number; readonly heightPx: number };
   readonly styles: readonly { readonly name: string; readonly words: string }[];
+  /** Words of the styles that pictures of a sheet after the first may be in. */
+  readonly sheetStyles: readonly string[];
   readonly guided: boolean;
   /** null: the model takes any words and any emoji. */
   readonly vocabulary: PromptVocabulary | null;

@@ -1,15 +1,15 @@
 /** From a stored generation to what a worker is asked to draw. */
 import type { SlotRequest } from '../pipeline/pipeline.ts';
 import type { Generation } from '../store/records.ts';
-import { readOptions } from '../studio/options.ts';
+import { captionOf, readOptions } from '../studio/options.ts';
 
 /** @param parentIds of the picture it varies; null for every other kind */
 export function toSlotRequest(generation: Generation, pictureIndex: number, parentIds: number[] | null): SlotRequest {
-  const { caption, unwantedCaption, guidanceScale, strength } = readOptions(generation);
+  const { unwantedCaption, guidanceScale, strength } = readOptions(generation);
   return {
     slotId: `${generation.id}/${pictureIndex}`,
     model: generation.model,
-    caption: caption === '' ? generation.prompt : caption,
+    caption: captionOf(generation, pictureIndex),
     unwanted: unwantedCaption,
     seed: generation.seed,
     pictureIndex,

@@ -1,5 +1,6 @@
 /** What the studio writes into a generation's `options`: everything needed to draw it again, as JSON. */
 import { z } from 'zod';
+import { captionAt } from '../prompt/caption.ts';
 import { NOTICE_CODES } from '../prompt/types.ts';
 import type { Generation, JsonObject } from '../store/records.ts';
 
@@ -12,6 +13,8 @@ const noticeSchema = z.object({
 const optionsSchema = z.object({
   /** The words for the model; `prompt` has them as typed. */
   caption: z.string().default(''),
+  /** The same for the pictures after the first, in turn with `caption`. */
+  sheetCaptions: z.array(z.string()).default([]),
   count: z.int().positive().default(1),
   aspect: z.string().nullable().default(null),
   style: z.string().nullable().default(null),
@@ -29,6 +32,12 @@ export type GenerationOptions = z.infer<typeof optionsSchema>;
 export function readOptions(generation: Pick<Generation, 'options'>): GenerationOptions {
   const parsed = optionsSchema.safeParse(generation.options);
   return parsed.success ? parsed.data : optionsSchema.parse({});
+}
+
+/** The words for the model of one picture (0-based). */
+export function captionOf(generation: Pick<Generation, 'options' | 'prompt'>, pictureIndex: number): string {
+  const { caption, sheetCaptions } = readOptions(generation);
+  return captionAt(caption === '' ? generation.prompt : caption, sheetCaptions, pictureIndex);
 }
 
 export function writeOptions(options: GenerationOptions): JsonObject {

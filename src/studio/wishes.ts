@@ -4,19 +4,20 @@ import type { VariationStrength } from '../pipeline/pipeline.ts';
 import type { ParsedPrompt } from '../prompt/types.ts';
 import type { Generation } from '../store/records.ts';
 import type { Wish } from './accept.ts';
-import { readOptions } from './options.ts';
+import { captionOf, readOptions } from './options.ts';
 import { notFound } from './rights.ts';
 
 export type HeldModel = { name: string; hash: string };
 
 export function imagineWishes(parsed: ParsedPrompt, model: HeldModel, locale: string, parentId: string | null): Wish[] {
   const notices = parsed.notices.filter(({ code }) => code !== 'PERMUTATIONS');
-  return parsed.expansions.map(({ prompt, caption, unwantedCaption, options }) => ({
+  return parsed.expansions.map(({ prompt, caption, sheetCaptions, unwantedCaption, options }) => ({
     kind: parentId === null ? 'imagine' : 'reroll',
     parent: parentId === null ? null : { generationId: parentId, pictureIndex: null },
     prompt,
     options: {
       caption,
+      sheetCaptions: [...sheetCaptions],
       count: options.count,
       aspect: options.aspect,
       style: options.style,
@@ -69,7 +70,14 @@ export function varyWish(
     kind: 'variation',
     parent: { generationId: generation.id, pictureIndex },
     prompt: generation.prompt,
-    options: { ...readOptions(generation), count, strength, locale, notices: [] },
+    // In the style of the picture it comes from.
+    options: {
+      ...readOptions(generation),
+      caption: captionOf(generation, pictureIndex),
+      sheetCaptions: [],
+      ...{ count, strength, locale },
+      notices: [],
+    },
     seed: null,
     model,
     pictures: count,

@@ -49,6 +49,7 @@ class About:
     sampling: dict = field(default_factory=dict)  # guidanceScale, guidanceRampRows, topK, topKMax, temperature
     variation: dict = field(default_factory=lambda: {"subtle": 6.0, "strong": 2.0})
     styles: list[dict] = field(default_factory=list)
+    sheetStyles: list[str] = field(default_factory=list)  # of a sheet's pictures after the first, by name
     license: str = "MIT"
     attribution: list[str] = field(default_factory=list)
     sources: list[dict] = field(default_factory=list)
@@ -84,6 +85,7 @@ def manifest(about: About, gpt: Gpt, autoencoder: AutoencoderConfig, precision: 
         "sampling": sampling,
         "variation": about.variation,
         "styles": about.styles,
+        "sheetStyles": about.sheetStyles,
         "license": about.license,
         "attribution": about.attribution,
         "sources": about.sources,

@@ -9,23 +9,10 @@ import {
 } from '../../../src/conversation/views.ts';
 import { AppError } from '../../../src/errors.ts';
 import { newGenerationId } from '../../../src/store/generation-id.ts';
-import type { Generation, Picture } from '../../../src/store/records.ts';
 import { readSettings } from '../../../src/studio/settings.ts';
+import { generation, picture } from '../../fakes/generation.ts';
 
 const HOSTILE = '<script>alert(1)</script> @everyone <!channel> **x** {{place}} $t(view.help)';
-const picture = (index: number, state: Picture['state'] = 'drawn'): Picture => ({
-  ...{ index, state, attempts: 1, blobKey: 'k', sizeBytes: 1, widthPx: 8, heightPx: 8 },
-  ...{ drawMs: 1, engineMs: 1, errorCode: null },
-});
-const generation = (more: Partial<Generation> = {}): Generation => ({
-  ...{ id: newGenerationId(0), requestKey: 'r', kind: 'imagine', parentId: null, parentPictureIndex: null },
-  ...{ prompt: 'a fox', options: {}, seed: 7, model: 'nano', modelHash: 'h', status: 'drawn', errorCode: null },
-  scope: { platform: 'chat', tenant: 't', channel: 'c', user: 'ada', roles: [] },
-  ...{ private: false, target: {}, kept: false, createdAtMs: 0, startedAtMs: 0, finishedAtMs: 0 },
-  charge: { state: 'reserved', pictures: 4, engineMs: 0 },
-  pictures: [0, 1, 2, 3].map((index) => picture(index)),
-  ...more,
-});
 const kinds = (view: { controls: readonly { kind: string; pictureIndex: number | null }[] }) =>
   view.controls.map(({ kind, pictureIndex }) => (pictureIndex === null ? kind : `${kind} ${pictureIndex + 1}`));
 

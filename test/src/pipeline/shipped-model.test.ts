@@ -7,6 +7,9 @@ import { shippedModelsDir } from '../../../src/models/package-root.ts';
 import { createRows, loadGraphs } from '../../../src/pipeline/easel/graphs.ts';
 import { AGREEMENT_SHARE_MIN, readReference, selfTest } from '../../../src/pipeline/easel/self-test.ts';
 import type { Pipeline, SlotRequest } from '../../../src/pipeline/pipeline.ts';
+import { captionAt } from '../../../src/prompt/caption.ts';
+import { parsePrompt } from '../../../src/prompt/parse-prompt.ts';
+import { readPromptModel } from '../../../src/prompt/prompt-model.ts';
 import { agreementShare, type Drawn, drawAll, openPipeline, shippedModel } from './fixture-model.ts';
 import { slotOf } from './slot-of.ts';
 
@@ -118,6 +121,19 @@ describe.skipIf(model === null)(title, { timeout: 120_000 }, () => {
     const drawn = await drawInTurns(captions.map((caption) => nanoSlot({ caption, seed: 7 })));
     expect(captions).toHaveLength(24);
     expect(new Set(drawn.map((one) => one.ids.join())).size).toBe(24);
+  });
+
+  test('draws the pictures of a sheet in different styles where the prompt leaves that open', async () => {
+    const models = [await readPromptModel(model as CatalogModel)] as const;
+    const limits = { charactersMax: 1_000, countMax: 16, promptsMax: 8, picturesMax: 32 };
+    const read = parsePrompt('a cat', { models, defaultCount: 3, limits, canBePrivate: false });
+    if (!read.ok) throw read.refusal;
+    const { caption, sheetCaptions } = read.parsed.expansions[0];
+    const slots = [0, 1, 2].map((index) =>
+      nanoSlot({ caption: captionAt(caption, sheetCaptions, index), seed: 7, pictureIndex: index }),
+    );
+    const drawn = await drawInTurns(slots);
+    expect(new Set(drawn.map((one) => one.ids.join())).size).toBe(3);
   });
 
   /** As many at once as the engine takes. */

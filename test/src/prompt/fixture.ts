@@ -48,6 +48,7 @@ export const MODEL: PromptModel = {
     { name: 'noto', words: 'noto style' },
     { name: 'fluent', words: 'fluent style' },
   ],
+  sheetStyles: [],
   guided: true,
   vocabulary: VOCABULARY,
 };

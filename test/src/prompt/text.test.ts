@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { captionAt } from '../../../src/prompt/caption.ts';
 import { CONTEXT, first, MODEL, parsed, refused, VOCABULARY } from './fixture.ts';
 
 const promptsOf = (text: string) => parsed(text).expansions.map(({ prompt }) => prompt);
@@ -114,6 +115,25 @@ describe('the caption', () => {
       },
     ]);
   });
+
+  const varied = { ...CONTEXT, models: [{ ...MODEL, sheetStyles: ['fluent style', 'noto style'] }] } as const;
+
+  it('of the pictures after the first is in other styles, in turn', () => {
+    const { caption, sheetCaptions } = first('a fox', varied);
+    expect([0, 1, 2, 3].map((index) => captionAt(caption, sheetCaptions, index))).toEqual([
+      'a fox',
+      'a fox, fluent style',
+      'a fox, noto style',
+      'a fox',
+    ]);
+  });
+
+  it.each(['a fox --style fluent', 'a fox, noto style', 'a google fox', 'a red fox', 'a scarlet fox'])(
+    'of all pictures is the same where the words name a style or a colour: %s',
+    (prompt) => {
+      expect(first(prompt, varied).sheetCaptions).toEqual([]);
+    },
+  );
 
   it('of a model that takes any words is the prompt', () => {
     const result = parsed('🦊 zeppelin --model janus-pro-1b');
