@@ -45,8 +45,10 @@ export function makeCaption(prompt: string, style: string | null, model: PromptM
 export function makeSheetCaptions(caption: string, { sheetStyles, vocabulary }: PromptModel): readonly string[] {
   const { styles = [], colours = [] } = vocabulary ?? {};
   const named = [...styles, ...colours].flatMap(({ name, aliases }) => [name, ...aliases]);
-  const words = new Set(wordsOf(caption));
-  const isNamed = named.some((name) => (UNSPACED.test(name) ? caption.includes(name) : words.has(name.toLowerCase())));
+  const spaced = (text: string): string => ` ${wordsOf(text).join(' ')} `;
+  const isNamed = named.some((name) =>
+    UNSPACED.test(name) ? caption.includes(name) : spaced(caption).includes(spaced(name)),
+  );
   return isNamed ? [] : sheetStyles.map((style) => `${caption}, ${style}`);
 }
 

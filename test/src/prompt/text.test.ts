@@ -116,7 +116,10 @@ describe('the caption', () => {
     ]);
   });
 
-  const varied = { ...CONTEXT, models: [{ ...MODEL, sheetStyles: ['fluent style', 'noto style'] }] } as const;
+  const colours = [...VOCABULARY.colours, { name: 'turquoise', aliases: ['azul turquesa', '青色'] }];
+  const vocabulary = { ...VOCABULARY, colours };
+  const sheetStyles = ['fluent style', 'noto style'];
+  const varied = { ...CONTEXT, models: [{ ...MODEL, vocabulary, sheetStyles }] } as const;
 
   it('of the pictures after the first is in other styles, in turn', () => {
     const { caption, sheetCaptions } = first('a fox', varied);
@@ -128,12 +131,12 @@ describe('the caption', () => {
     ]);
   });
 
-  it.each(['a fox --style fluent', 'a fox, noto style', 'a google fox', 'a red fox', 'a scarlet fox'])(
-    'of all pictures is the same where the words name a style or a colour: %s',
-    (prompt) => {
-      expect(first(prompt, varied).sheetCaptions).toEqual([]);
-    },
-  );
+  it.each([
+    ...['a fox --style fluent', 'a fox, noto style', 'a google fox'],
+    ...['a red fox', 'a scarlet fox', 'fox azul turquesa', '青色的狐狸'],
+  ])('of all pictures is the same where the words name a style or a colour: %s', (prompt) => {
+    expect(first(prompt, varied).sheetCaptions).toEqual([]);
+  });
 
   it('of a model that takes any words is the prompt', () => {
     const result = parsed('🦊 zeppelin --model janus-pro-1b');
