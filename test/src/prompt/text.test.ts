@@ -117,7 +117,7 @@ describe('the caption', () => {
   });
 
   const colours = [...VOCABULARY.colours, { name: 'turquoise', aliases: ['azul turquesa', '青色'] }];
-  const vocabulary = { ...VOCABULARY, colours };
+  const vocabulary = { ...VOCABULARY, colours, words: [...VOCABULARY.words, 'azul', 'turquesa'] };
   const sheetStyles = ['fluent style', 'noto style'];
   const varied = { ...CONTEXT, models: [{ ...MODEL, vocabulary, sheetStyles }] } as const;
 
